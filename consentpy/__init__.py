@@ -1,0 +1,77 @@
+"""Consent on the server: which tags a visitor's answer allows, from the first byte.
+
+>>> import consentpy as cp
+>>> config = cp.Config({"app": {"vendors": {"custom": [
+...     {"id": "stats", "name": "Stats", "purposeIds": ["cookies"]}]}}})
+>>> config.status({}, country="FR").allows("stats")
+False
+"""
+
+from __future__ import annotations
+
+from ._core import (
+    Config,
+    Diagnostic,
+    Gate,
+    Notice,
+    Origin,
+    Purpose,
+    Status,
+    Step,
+    Vendor,
+    merge,
+)
+from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import token
+    from .catalog import Catalog
+    from .effective import EffectiveConfig
+    from .explanation import Explanation
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Catalog",
+    "Config",
+    "ConfigError",
+    "ConsentError",
+    "DecodeError",
+    "Diagnostic",
+    "EffectiveConfig",
+    "Explanation",
+    "Gate",
+    "Notice",
+    "Origin",
+    "Purpose",
+    "Status",
+    "Step",
+    "UnknownIdError",
+    "Vendor",
+    "merge",
+    "token",
+]
+
+# Loaded on first use, so that importing consentpy stays cheap.
+_LAZY = {
+    "Catalog": "catalog",
+    "EffectiveConfig": "effective",
+    "Explanation": "explanation",
+    "token": "token",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'consentpy' has no attribute {name!r}")
+    from importlib import import_module
+
+    module = import_module(f"consentpy.{_LAZY[name]}")
+    value = module if name == "token" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,76 @@
+"""The middleware: attaches ``request.consent``, then marks responses that read it.
+
+It does no I/O, works in synchronous and asynchronous stacks alike, and leaves a
+response alone whose making never asked for the consent.
+
+The order that the checks ask for, from the outside: GZip, ConditionalGet, this one,
+UpdateCache, the others, FetchFromCache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from . import conf, headers
+from .lazy import Consent
+
+_Handler = Callable[[HttpRequest], HttpResponseBase]
+_AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+class ConsentMiddleware:
+    """Put ``"consentpy.django.ConsentMiddleware"`` in ``MIDDLEWARE``."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: _Handler | _AsyncHandler) -> None:
+        conf.current()  # a wrong setting stops the start, not the first visitor
+        self.get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self._is_async:
+            return self.__acall__(request)
+        consent, hidden = self._before(request)
+        try:
+            response = cast(_Handler, self.get_response)(request)
+            return self._after(request, response, consent, hidden)
+        finally:
+            consent._close()
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        consent, hidden = self._before(request)
+        try:
+            response = await cast(_AsyncHandler, self.get_response)(request)
+            return self._after(request, response, consent, hidden)
+        finally:
+            consent._close()
+
+    @staticmethod
+    def _before(request: HttpRequest) -> tuple[Consent, dict[str, str]]:
+        consent = Consent(request)
+        request.consent = consent  # type: ignore[attr-defined]
+        return consent, headers.hide_conditions(request)
+
+    @staticmethod
+    def _after(
+        request: HttpRequest,
+        response: HttpResponseBase,
+        consent: Consent,
+        hidden: dict[str, str],
+    ) -> HttpResponseBase:
+        read = consent._was_read()
+        if read:
+            # A streamed body may ask for more after its headers are out.
+            suffix = consent._etag_suffix(everything=response.streaming)
+            headers.make_private(response, consent._vary(), suffix)
+        headers.restore_conditions(request, hidden, read)
+        return headers.answer_conditions(request, response) if hidden else response

@@ -1,0 +1,46 @@
+/* config.h - the layout of a configuration (internal). */
+#ifndef CNS_CONFIG_H
+#define CNS_CONFIG_H
+
+#include "lock.h"
+#include "notice.h"
+
+/* The cache: one entry a merged tree, with its notices by law. */
+typedef struct cns_cached {
+    struct cns_cached *next;
+    uint32_t entry;  /* number in regulation_configurations + 1, 0 = none */
+    char country[3]; /* whose override was merged, or empty */
+    const cns_value *tree;
+    struct cns_cached_notice {
+        struct cns_cached_notice *next;
+        cns_notice *notice;
+    } *notices;
+} cns_cached;
+
+#define CNS_BUCKETS 256u
+
+struct cns_config {
+    cns_alloc alloc;
+    cns_arena arena; /* after construction used under `lock` only */
+    cns_doc **docs;  /* layers, then defaults and catalogs: what to free */
+    size_t doc_count;
+    const cns_value **layers;
+    size_t layer_count;
+    const cns_value **upto; /* upto[k]: layers 0 to k merged */
+    const cns_value *defaults, *catalog;
+    const cns_value *entries; /* regulation_configurations in force, or NULL */
+    cns_ids ids;
+    cns_lock lock; /* guards everything below, and the arena */
+    const cns_value **with_entry; /* by entry + 1: all layers with its config */
+    cns_cached *buckets[CNS_BUCKETS];
+    struct cns_shared_tables {
+        struct cns_shared_tables *next;
+        cns_tables *tables;
+    } *tables;
+    uint64_t fingerprint; /* 0 = not computed */
+};
+
+/* Checks the sections of a layer (shape.c); fills err->path, offset. */
+cns_code cns_check_shape(const cns_value *layer, cns_error *err);
+
+#endif

@@ -1,0 +1,39 @@
+/* finding.c - words for what was found in a visitor's cookies. */
+#include "status.h"
+
+static const struct {
+    const char *code, *message;
+    bool warning;
+} known[] = {
+    {"empty", "the cookie has no value, so it counts as unreadable", false},
+    {"too_long", "the cookie value is over 16 384 bytes and was not read", false},
+    {"bad_base64", "the cookie value is not standard base64", false},
+    {"bad_json", "the decoded cookie is not JSON", false},
+    {"too_deep", "the decoded cookie is nested deeper than 64 levels", false},
+    {"not_object", "the decoded cookie is JSON, but no object", false},
+    {"wrong_type", "a field of the token is of the wrong type", false},
+    {"duplicate_key", "a field of the token stands there twice", false},
+    {"bad_text", "a text of the token contains a NUL or a lone surrogate", false},
+    {"not_text", "the cookie's value in the mapping is not a text", false},
+    {"no_date", "the token has no `updated` date, so it counts as expired", true},
+    {"bad_date", "the token's `updated` date cannot be read, so it counts as expired", true},
+    {"future_date", "the token's `updated` date lies in the future, so it counts as expired", true},
+    {"contradiction", "an id is both enabled and disabled, so it counts as disabled", true},
+    {"several_cookies", "several cookies of this name were sent: only what all of them allow counts", true},
+    {"too_many_cookies", "more than four cookies of this name were sent: the first four were read", true},
+    {"header_too_long", "the Cookie header is over 65 536 bytes: the rest was not looked at", true},
+};
+
+size_t cns_status_findings(const cns_status *s) {
+    return s->finding_count;
+}
+
+cns_finding cns_status_finding(const cns_status *s, size_t index) {
+    cns_finding out = {s->findings[index].code, "", false, s->findings[index].offset};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].code, out.code) == 0) {
+            out.message = known[i].message;
+            out.warning = known[i].warning;
+        }
+    return out;
+}

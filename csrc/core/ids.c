@@ -1,0 +1,234 @@
+/* ids.c - numbering and look-up of vendor and purpose ids. */
+#include "ids.h"
+
+
+struct cns_map_slot {
+    const char *text; /* NULL = free */
+    uint32_t len, hash, number;
+};
+
+static uint32_t map_find(const cns_map *map, const char *text, size_t len) {
+    uint32_t hash = cns_hash(text, len);
+    for (uint32_t at = hash & map->mask;; at = (at + 1) & map->mask) {
+        const struct cns_map_slot *slot = &map->slots[at];
+        if (!slot->text)
+            return CNS_NO_ID;
+        if (slot->hash == hash && slot->len == len && memcmp(slot->text, text, len) == 0)
+            return slot->number;
+    }
+}
+
+static void map_place(cns_map *map, struct cns_map_slot entry) {
+    uint32_t at = entry.hash & map->mask;
+    while (map->slots[at].text)
+        at = (at + 1) & map->mask;
+    map->slots[at] = entry;
+}
+
+static bool map_put(cns_arena *arena, cns_map *map, cns_span text, uint32_t number) {
+    if (map->used * 2 >= map->mask) {
+        cns_map grown = {NULL, map->mask ? map->mask * 2 + 1 : 63, map->used};
+        grown.slots = cns_arena_zero(arena, (size_t)grown.mask + 1, sizeof *grown.slots);
+        if (!grown.slots)
+            return false;
+        for (uint32_t i = 0; map->slots && i <= map->mask; i++)
+            if (map->slots[i].text)
+                map_place(&grown, map->slots[i]);
+        *map = grown;
+    }
+    struct cns_map_slot entry = {text.text, (uint32_t)text.len, cns_hash(text.text, text.len), number};
+    map_place(map, entry);
+    map->used++;
+    return true;
+}
+
+/* Room for one more item; the outgrown block stays in the arena. */
+static void *room(cns_arena *arena, void *items, uint32_t count, uint32_t *cap, size_t size) {
+    if (count < *cap)
+        return items;
+    uint32_t more = *cap ? *cap * 2 : 64;
+    void *grown = cns_arena_get(arena, cns_mul(more, size));
+    if (!grown)
+        return NULL;
+    if (count)
+        memcpy(grown, items, count * size);
+    *cap = more;
+    return grown;
+}
+
+static bool add_purpose(cns_ids *ids, cns_span id) {
+    if (map_find(&ids->purpose_map, id.text, id.len) != CNS_NO_ID)
+        return true;
+    cns_span *items = room(ids->arena, ids->purposes, ids->purpose_count, &ids->purpose_cap, sizeof *items);
+    if (!items)
+        return false;
+    ids->purposes = items;
+    items[ids->purpose_count] = id;
+    return map_put(ids->arena, &ids->purpose_map, id, ids->purpose_count++);
+}
+
+static bool add_vendor(cns_ids *ids, cns_span sdk, cns_namespace space, uint32_t iab) {
+    if (map_find(&ids->vendor_map, sdk.text, sdk.len) != CNS_NO_ID)
+        return true;
+    cns_vendor_id *items = room(ids->arena, ids->vendors, ids->vendor_count, &ids->vendor_cap, sizeof *items);
+    if (!items)
+        return false;
+    ids->vendors = items;
+    cns_vendor_id *vendor = &items[ids->vendor_count];
+    vendor->sdk = vendor->api = sdk;
+    vendor->space = (uint8_t)space;
+    vendor->iab = iab;
+    return map_put(ids->arena, &ids->vendor_map, sdk, ids->vendor_count++);
+}
+
+bool cns_ids_init(cns_ids *ids, cns_arena *arena) {
+    memset(ids, 0, sizeof *ids);
+    ids->arena = arena;
+    ids->vendor_map.slots = cns_arena_zero(arena, 1, sizeof *ids->vendor_map.slots);
+    ids->purpose_map.slots = cns_arena_zero(arena, 1, sizeof *ids->purpose_map.slots);
+    ids->bare_map.slots = cns_arena_zero(arena, 1, sizeof *ids->bare_map.slots);
+    if (!ids->vendor_map.slots || !ids->purpose_map.slots || !ids->bare_map.slots)
+        return false;
+    for (unsigned i = 0; i < CNS_STANDARDS; i++)
+        if (!add_purpose(ids, cns_standards[i].id))
+            return false;
+    return true;
+}
+
+bool cns_purpose_id_valid(cns_span id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (!cns_is_alpha(id.text[i]) && !cns_is_digit(id.text[i]) && id.text[i] != '-' && id.text[i] != '_')
+            return false;
+    return id.len > 0;
+}
+
+bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk) {
+    if (configured.len >= 2 && memcmp(configured.text, "c:", 2) == 0) {
+        *sdk = configured;
+        return true;
+    }
+    char *text = cns_arena_get(arena, configured.len + 3);
+    if (!text)
+        return false;
+    memcpy(text, "c:", 2);
+    memcpy(text + 2, configured.text, configured.len);
+    text[configured.len + 2] = '\0';
+    sdk->text = text;
+    sdk->len = configured.len + 2;
+    return true;
+}
+
+/* A vendor of Didomi's list: its number in the GVL comes from the catalog. */
+static bool add_didomi(cns_ids *ids, cns_span id, const cns_value *catalog) {
+    const cns_value *entry = cns_at(CNS_AT(catalog, "vendors"), id);
+    if (!cns_is_object(entry))
+        return true;
+    const cns_value *iab = CNS_AT(entry, "iab");
+    bool google = cns_span_is(id, "google", 6);
+    int64_t number = cns_is(iab, CNS_INT) ? iab->u.i : google ? 755 : 0;
+    return add_vendor(ids, id, CNS_DIDOMI, number > 0 && number <= UINT16_MAX ? (uint32_t)number : 0);
+}
+
+static bool lists_google(const cns_value *list) {
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++)
+        if (list->u.items[i].kind == CNS_INT && list->u.items[i].u.i == 755)
+            return true;
+    return false;
+}
+
+bool cns_google_comes_along(const cns_value *vendors) {
+    const cns_value *iab = CNS_AT(vendors, "iab");
+    if (cns_is_array(iab))
+        return lists_google(iab);
+    return (cns_is(CNS_AT(iab, "all"), CNS_TRUE) || lists_google(CNS_AT(iab, "include"))) &&
+           !lists_google(CNS_AT(iab, "exclude"));
+}
+
+bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalog) {
+    const cns_value *vendors = CNS_AT(app, "vendors");
+    const cns_value *list = CNS_AT(vendors, "custom");
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *id = CNS_AT(&list->u.items[i], "id");
+        if (!cns_is_string(id) || id->len == 0)
+            continue;
+        cns_span sdk;
+        if (!cns_ids_custom_sdk(ids->arena, cns_string(id), &sdk) || !add_vendor(ids, sdk, CNS_CUSTOM, 0))
+            return false;
+    }
+    static const cns_span lists[] = {{"didomi", 6}, {"include", 7}};
+    for (size_t k = 0; k < 2; k++) {
+        list = cns_at(vendors, lists[k]);
+        for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++)
+            if (cns_is_string(&list->u.items[i]) && !add_didomi(ids, cns_string(&list->u.items[i]), catalog))
+                return false;
+    }
+    static const cns_span google = {"google", 6};
+    if (cns_google_comes_along(vendors) && !add_didomi(ids, google, catalog))
+        return false;
+    list = CNS_AT(app, "customPurposes");
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *id = CNS_AT(&list->u.items[i], "id");
+        if (cns_is_string(id) && cns_purpose_id_valid(cns_string(id)) && !add_purpose(ids, cns_string(id)))
+            return false;
+    }
+    return true;
+}
+
+bool cns_ids_close(cns_ids *ids) {
+    for (uint32_t i = 0; i < ids->vendor_count; i++) {
+        cns_vendor_id *vendor = &ids->vendors[i];
+        if (vendor->space != CNS_CUSTOM || vendor->sdk.len == 2)
+            continue;
+        cns_span bare = {vendor->sdk.text + 2, vendor->sdk.len - 2};
+        if (map_find(&ids->vendor_map, bare.text, bare.len) == CNS_NO_ID)
+            vendor->api = bare;
+        if (!map_put(ids->arena, &ids->bare_map, bare, i))
+            return false;
+    }
+    return true;
+}
+
+uint32_t cns_ids_sdk_vendor(const cns_ids *ids, const char *text, size_t len) {
+    return map_find(&ids->vendor_map, text, len);
+}
+
+uint32_t cns_ids_custom(const cns_ids *ids, cns_span configured) {
+    bool prefixed = configured.len > 2 && memcmp(configured.text, "c:", 2) == 0;
+    return map_find(prefixed ? &ids->vendor_map : &ids->bare_map, configured.text, configured.len);
+}
+
+uint32_t cns_ids_vendor_number(const cns_ids *ids, int64_t iab) {
+    for (uint32_t i = 0; iab > 0 && i < ids->vendor_count; i++)
+        if (ids->vendors[i].iab == iab)
+            return i;
+    return CNS_NO_ID;
+}
+
+uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text) {
+    if (text.len > 4 && memcmp(text.text, "iab:", 4) == 0)
+        return cns_ids_vendor_number(ids, cns_decimal(text.text + 4, text.len - 4, UINT16_MAX));
+    if (text.len > 7 && memcmp(text.text, "didomi:", 7) == 0) {
+        uint32_t found = map_find(&ids->vendor_map, text.text + 7, text.len - 7);
+        return found != CNS_NO_ID && ids->vendors[found].space == CNS_DIDOMI ? found : CNS_NO_ID;
+    }
+    uint32_t found = cns_ids_vendor_number(ids, cns_decimal(text.text, text.len, UINT16_MAX));
+    if (found == CNS_NO_ID)
+        found = map_find(&ids->vendor_map, text.text, text.len);
+    if (found == CNS_NO_ID)
+        found = map_find(&ids->bare_map, text.text, text.len);
+    if (found == CNS_NO_ID && text.len > 2 && memcmp(text.text, "c:", 2) == 0)
+        found = map_find(&ids->vendor_map, text.text + 2, text.len - 2);
+    return found;
+}
+
+uint32_t cns_ids_purpose(const cns_ids *ids, const char *text, size_t len) {
+    return map_find(&ids->purpose_map, text, len);
+}
+
+uint32_t cns_ids_purpose_number(const cns_ids *ids, int64_t tcf) {
+    (void)ids;
+    for (uint32_t i = 0; tcf > 0 && i < CNS_STANDARDS; i++)
+        if (cns_standards[i].current && cns_standards[i].tcf == tcf)
+            return i;
+    return CNS_NO_ID;
+}

@@ -1,0 +1,62 @@
+/* ids.h - the numbering of vendors and purposes (internal).
+ *
+ * Once per configuration, over all its layers, regulations and countries, every
+ * id gets a small number. Every notice of the configuration uses these numbers, so
+ * that a gate is resolved once and a visitor's choices are bit sets. The first
+ * CNS_STANDARDS purposes are those of vocabulary.h, in that order.
+ */
+#ifndef CNS_IDS_H
+#define CNS_IDS_H
+
+#include "value.h"
+#include "vocabulary.h"
+
+typedef struct cns_vendor_id {
+    cns_span sdk; /* the spelling of the token: `c:x`, `google` */
+    cns_span api; /* the id of our own interface: without `c:` unless that collides */
+    uint8_t space;
+    uint32_t iab; /* number in the Global Vendor List, 0 = none */
+} cns_vendor_id;
+
+typedef struct cns_map {
+    struct cns_map_slot *slots;
+    uint32_t mask, used;
+} cns_map;
+
+typedef struct cns_ids {
+    cns_arena *arena;
+    cns_vendor_id *vendors;
+    uint32_t vendor_count, vendor_cap;
+    cns_span *purposes;
+    uint32_t purpose_count, purpose_cap;
+    cns_map vendor_map;  /* by SDK spelling */
+    cns_map bare_map;    /* custom vendors without their `c:` */
+    cns_map purpose_map; /* by text id */
+} cns_ids;
+
+/* All of these return false when memory ran out. */
+bool cns_ids_init(cns_ids *ids, cns_arena *arena);
+/* Numbers what an `app` object names. `catalog` is the merged catalog. */
+bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalog);
+/* Gives custom vendors their API ids, once everything is numbered. */
+bool cns_ids_close(cns_ids *ids);
+
+/* By the exact SDK spelling: what a token holds. */
+uint32_t cns_ids_sdk_vendor(const cns_ids *ids, const char *text, size_t len);
+/* A custom vendor by its id as configured, with or without `c:`. */
+uint32_t cns_ids_custom(const cns_ids *ids, cns_span configured);
+/* By any spelling of reference section 5.2. */
+uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text);
+uint32_t cns_ids_vendor_number(const cns_ids *ids, int64_t iab);
+uint32_t cns_ids_purpose(const cns_ids *ids, const char *text, size_t len);
+uint32_t cns_ids_purpose_number(const cns_ids *ids, int64_t tcf);
+
+/* `c:x` for a configured custom id `x` or `c:x`, written into the arena. */
+bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk);
+/* IAB vendor 755 is the vendor `google`: is it chosen by `app.vendors.iab`
+ * (reference section 3.2)? */
+bool cns_google_comes_along(const cns_value *vendors);
+/* Letters, digits, `-` and `_` only (reference section 3.3). */
+bool cns_purpose_id_valid(cns_span id);
+
+#endif

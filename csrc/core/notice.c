@@ -1,0 +1,97 @@
+/* notice.c - everything of a notice that is not a list (reference section 3). */
+#include "notice.h"
+
+/* A number above zero, or `otherwise`: what is of the wrong type is ignored. */
+static double positive(const cns_value *value, double otherwise) {
+    return cns_is_number(value) && cns_value_real(value) > 0 ? cns_value_real(value) : otherwise;
+}
+
+static bool option_is(const cns_value *options, const char *name, cns_span text) {
+    return cns_is_text(cns_value_get(options, name, strlen(name)), text);
+}
+
+static void read_options(struct cns_notice *n) {
+    const cns_value *own = CNS_AT(n->effective, "consentpy");
+    const cns_span respect = {"respect", 7}, keep = {"keep", 4}, reset = {"reset", 5}, off = {"off", 3},
+                   unless = {"unless_explicit", 15};
+    n->respect_refusal = option_is(own, "storedRefusalWithoutRegulation", respect);
+    n->keep_ignored = option_is(own, "ignoreBefore", keep);
+    n->reset_on_recollect = option_is(own, "recollect", reset);
+    n->gpc = option_is(own, "gpc", off)      ? CNS_GPC_OFF
+             : option_is(own, "gpc", unless) ? CNS_GPC_UNLESS_EXPLICIT
+                                             : CNS_GPC_ALWAYS;
+    const cns_value *skew = CNS_AT(own, "clockSkewSeconds");
+    double seconds = cns_is_number(skew) && cns_value_real(skew) >= 0 ? cns_value_real(skew) : 86400;
+    n->skew = (int64_t)((seconds < 1e9 ? seconds : 1e9) * (double)CNS_SECOND);
+}
+
+static void read_durations(struct cns_notice *n, const cns_value *app) {
+    n->consent_duration = positive(CNS_AT(app, "consentDuration"), 31622400);
+    n->denied_duration = positive(CNS_AT(app, "deniedConsentDuration"), 0);
+    if (n->denied_duration >= n->consent_duration)
+        n->denied_duration = 0; /* the longer one never decides (R4) */
+    const cns_value *days = CNS_AT(CNS_AT(n->effective, "notice"), "daysBeforeShowingAgain");
+    n->days = cns_is_number(days) ? cns_value_real(days) : 0;
+    const cns_value *user = CNS_AT(n->effective, "user");
+    const cns_value *before = CNS_AT(user, "ignoreConsentBefore");
+    n->ignore_before = cns_is_string(before) ? cns_when_parse(before->u.text, before->len) : CNS_NEVER;
+    n->bots_exempt = cns_is(CNS_AT(CNS_AT(user, "bots"), "consentRequired"), CNS_FALSE);
+    const cns_value *country = CNS_AT(app, "country");
+    if (cns_is_string(country) && country->len == 2 && cns_is_alpha(country->u.text[0]) &&
+        cns_is_alpha(country->u.text[1])) {
+        n->publisher[0] = cns_upper(country->u.text[0]);
+        n->publisher[1] = cns_upper(country->u.text[1]);
+    }
+}
+
+/* Vendors whose purposes are all essential, and who has to answer what. */
+static void read_essential(struct cns_notice *n, const cns_ids *ids, const cns_value *app) {
+    const cns_tables *t = n->tables;
+    const cns_value *list = CNS_AT(app, "essentialPurposes");
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *id = &list->u.items[i];
+        uint32_t number = cns_is_string(id) ? cns_ids_purpose(ids, id->u.text, id->len) : CNS_NO_ID;
+        /* only custom purposes can be essential (R13) */
+        if (number != CNS_NO_ID && cns_has(t->custom, number) && cns_has(t->purposes, number))
+            cns_add_bit(n->essential, number);
+    }
+    for (uint32_t i = 0; i < t->vendor_count; i++) {
+        uint32_t vendor = t->vendor_order[i];
+        const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
+        const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);
+        cns_word other = 0;
+        for (uint32_t w = 0; w < t->purpose_words; w++)
+            other |= (consent[w] | li[w]) & ~n->essential[w];
+        if (!other)
+            cns_add_bit(n->essential_only, vendor);
+    }
+    for (uint32_t w = 0; w < t->purpose_words; w++) {
+        n->ask_purposes[w] = t->on_consent[w] & ~n->essential[w];
+        n->ask_purposes_li[w] = t->on_li[w] & ~n->essential[w];
+    }
+    for (uint32_t w = 0; w < t->vendor_words; w++) {
+        n->ask_vendors[w] = t->vendors_consent[w] & ~n->essential_only[w];
+        n->ask_vendors_li[w] = t->vendors_li[w] & ~n->essential_only[w];
+    }
+}
+
+bool cns_notice_compile(struct cns_notice *n, cns_arena *arena, const cns_ids *ids) {
+    uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
+    cns_word *sets = cns_arena_zero(arena, 3 * ((size_t)vw + pw), sizeof(cns_word));
+    const cns_value *app = cns_app_of(arena, n->effective);
+    if (!sets)
+        return false;
+    n->essential_only = sets;
+    n->ask_vendors = sets + vw;
+    n->ask_vendors_li = sets + 2 * (size_t)vw;
+    sets += 3 * (size_t)vw;
+    n->essential = sets;
+    n->ask_purposes = sets + pw;
+    n->ask_purposes_li = sets + 2 * (size_t)pw;
+    n->group = cns_regulation_group(n->applied.id);
+    n->cookie_len = cns_token_cookie_name(n->cookie, n->effective, n->applied.id);
+    read_options(n);
+    read_durations(n, app);
+    read_essential(n, ids, app);
+    return true;
+}

@@ -1,0 +1,76 @@
+/* notice.h - a configuration compiled for one override and one law (internal).
+ *
+ * cns_tables is what the lists of vendors and purposes come to; notices whose
+ * configuration shares those lists share the tables. Masks over purposes are
+ * `purpose_words` words, sets of vendors `vendor_words`; bits are the numbers of
+ * cns_ids.
+ */
+#ifndef CNS_NOTICE_H
+#define CNS_NOTICE_H
+
+#include "bits.h"
+#include "ids.h"
+#include "regulation.h"
+#include "when.h"
+
+#define CNS_TABLE_KEYS 7u
+
+typedef struct cns_tables {
+    /* what they were made from: the same nodes give the same tables */
+    const cns_value *key[CNS_TABLE_KEYS];
+    bool google;
+    uint32_t vendor_words, purpose_words;
+    uint32_t *vendor_order, vendor_count;   /* in the notice's order */
+    uint32_t *purpose_order, purpose_count;
+    const cns_value **definition;           /* by vendor: where it was written */
+    const cns_value **override;             /* by vendor: its entry of overrideVendors */
+    const cns_value **purpose_definition;   /* by purpose: its customPurposes entry */
+    cns_word *vendors;                      /* sets of vendors */
+    cns_word *vendors_consent, *vendors_li;
+    cns_word *consent, *li;                 /* by vendor: masks of purposes */
+    cns_word *features;                     /* by vendor: special features, part of `consent` */
+    cns_word *purposes;                     /* masks of purposes */
+    cns_word *custom, *on_consent, *on_li;
+} cns_tables;
+
+typedef enum cns_gpc { CNS_GPC_ALWAYS, CNS_GPC_UNLESS_EXPLICIT, CNS_GPC_OFF } cns_gpc;
+
+struct cns_notice {
+    cns_config *config;
+    const cns_tables *tables;
+    const cns_value *effective; /* merged, the hidden keys still inside */
+    cns_applied applied;
+    cns_group group;
+    char override[3];       /* the country whose entry was merged, or empty */
+    char publisher[3];      /* app.country, empty when it is not two letters */
+    cns_word *essential;    /* mask of purposes */
+    cns_word *essential_only; /* set of vendors */
+    /* who must have an answer before the status is complete */
+    cns_word *ask_purposes, *ask_purposes_li, *ask_vendors, *ask_vendors_li;
+    double consent_duration, denied_duration; /* seconds; denied 0 = none */
+    double days;
+    cns_when ignore_before; /* CNS_NEVER = none */
+    int64_t skew;           /* microseconds */
+    bool respect_refusal, keep_ignored, reset_on_recollect, bots_exempt;
+    cns_gpc gpc;
+    char cookie[CNS_MAX_COOKIE_NAME];
+    size_t cookie_len;
+};
+
+/* The lists of `app` compiled; NULL when memory ran out. `app` may be NULL. */
+cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog, const cns_value *app);
+bool cns_tables_made_from(const cns_tables *tables, const cns_value *app);
+
+/* Fills everything that follows from `effective`, `tables` and the applied law.
+ * False when memory ran out. */
+bool cns_notice_compile(struct cns_notice *notice, cns_arena *arena, const cns_ids *ids);
+
+/* `app` with its old alias `website` below it; NULL when neither is an object or
+ * memory ran out. */
+const cns_value *cns_app_of(cns_arena *arena, const cns_value *effective);
+
+static inline const cns_word *cns_mask(const cns_word *masks, uint32_t words, uint32_t at) {
+    return masks + (size_t)at * words;
+}
+
+#endif

@@ -1,0 +1,277 @@
+/* regulation.c - territories, and the choice of the law for a visitor. */
+#include "regulation.h"
+
+#include <stdio.h>
+
+typedef struct law {
+    const char *id;
+    cns_group group;
+    const char *territory; /* codes between blanks */
+} law;
+
+/* Reference section 6.1. The one place where default territories stand. */
+static const law table[] = {
+    {"gdpr", CNS_OPT_IN,
+     " AD AT BE BG CY CZ DE DK EE ES FI FR GB GF GG GI GP GR HR HU IE IS IT JE LI LT LU LV MC MF"
+     " MQ MT NL NO PL PT RE RO SE SI SK SM VA YT "},
+    {"cpra", CNS_OPT_OUT, " US_CA "},    {"cpa", CNS_OPT_OUT, " US_CO "},
+    {"ctdpa", CNS_OPT_OUT, " US_CT "},   {"vcdpa", CNS_OPT_OUT, " US_VA "},
+    {"ucpa", CNS_OPT_OUT, " US_UT "},    {"ccpa", CNS_OPT_OUT, " US_CA "},
+    {"dpdpa", CNS_OPT_OUT, " US_DE "},   {"fdbr", CNS_OPT_OUT, " US_FL "},
+    {"icdpa", CNS_OPT_OUT, " US_IA "},   {"incdpa", CNS_OPT_OUT, " US_IN "},
+    {"kcdpa", CNS_OPT_OUT, " US_KY "},   {"mcdpa", CNS_OPT_OUT, " US_MT "},
+    {"mncdpa", CNS_OPT_OUT, " US_MN "},  {"modpa", CNS_OPT_OUT, " US_MD "},
+    {"ndpa", CNS_OPT_OUT, " US_NE "},    {"nhpa", CNS_OPT_OUT, " US_NH "},
+    {"njdpa", CNS_OPT_OUT, " US_NJ "},   {"ocpa", CNS_OPT_OUT, " US_OR "},
+    {"ridtppa", CNS_OPT_OUT, " US_RI "}, {"tdpsa", CNS_OPT_OUT, " US_TX "},
+    {"tipa", CNS_OPT_OUT, " US_TN "},    {"none", CNS_NO_LAW, " "},
+};
+
+static const law *find_law(cns_span id) {
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (cns_span_is(id, table[i].id, strlen(table[i].id)))
+            return &table[i];
+    return NULL;
+}
+
+cns_group cns_regulation_group(cns_span id) {
+    const law *known = find_law(id);
+    return known ? known->group : CNS_OPT_IN;
+}
+
+bool cns_regulation_known(cns_span id) {
+    return find_law(id) != NULL;
+}
+
+/* A law that the configuration switches on. */
+typedef struct enabled_law {
+    cns_applied applied;
+    const cns_value *places; /* geo_locations, or NULL: the default territory */
+    bool additional;         /* the lists of additional countries count */
+} enabled_law;
+
+static const cns_span gdpr = {"gdpr", 4};
+
+/* The n-th law that is on, in configuration order; false after the last. */
+static bool nth_law(const cns_laws *laws, uint32_t n, enabled_law *out) {
+    memset(out, 0, sizeof *out);
+    out->applied.entry = -1;
+    if (laws->entries) {
+        for (uint32_t i = 0; i < laws->entries->len; i++) {
+            const cns_value *entry = &laws->entries->u.items[i];
+            const cns_value *id = CNS_AT(entry, "regulation_id");
+            if (!cns_is_string(id) || id->len == 0 || n-- > 0)
+                continue;
+            const cns_value *config = CNS_AT(entry, "config");
+            const cns_value *places = CNS_AT(entry, "geo_locations");
+            out->applied.id = cns_string(id);
+            out->applied.entry = (int32_t)i;
+            out->applied.config = cns_is_object(config) ? config : NULL;
+            out->places = cns_is_array(places) ? places : NULL;
+            return true;
+        }
+        return false;
+    }
+    const cns_value *regulations = CNS_AT(laws->merged, "regulations");
+    const cns_value *entry = CNS_AT(regulations, "gdpr");
+    if (!entry && n-- == 0) { /* on by default, before those that are named */
+        out->applied.id = gdpr;
+        out->additional = true;
+        return true;
+    }
+    for (uint32_t i = 0; cns_is_object(regulations) && i < regulations->len; i++) {
+        cns_span id;
+        entry = cns_value_member(regulations, i, &id.text, &id.len);
+        bool is_gdpr = cns_span_is(id, "gdpr", 4);
+        const cns_value *enabled = CNS_AT(entry, "enabled");
+        bool on = is_gdpr ? !cns_is(enabled, CNS_FALSE) : cns_is(enabled, CNS_TRUE);
+        if (!on || id.len == 0 || n-- > 0)
+            continue;
+        const cns_value *places = CNS_AT(entry, "geo_locations");
+        out->applied.id = id;
+        out->places = cns_is_array(places) ? places : NULL;
+        out->additional = true;
+        return true;
+    }
+    return false;
+}
+
+/* How a list is asked: for one exact code, or for any region of a country. */
+typedef struct question {
+    char code[8];
+    size_t len;
+    bool any_region; /* code is `US_` and a longer one matches */
+} question;
+
+static bool answers(const question *q, const char *code, size_t len) {
+    if (q->any_region ? len <= q->len : len != q->len)
+        return false;
+    for (size_t i = 0; i < q->len; i++)
+        if (cns_upper(code[i]) != q->code[i])
+            return false;
+    return true;
+}
+
+static bool list_has(const cns_value *list, const question *q) {
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *item = &list->u.items[i];
+        if (cns_is_string(item) && answers(q, item->u.text, item->len))
+            return true;
+    }
+    return false;
+}
+
+static const cns_value *additional_of(const cns_value *config, cns_span id) {
+    return CNS_AT(cns_at(CNS_AT(config, "regulations"), id), "additionalCountries");
+}
+
+static bool law_covers(const cns_laws *laws, const enabled_law *on, const question *q) {
+    if (on->places) {
+        if (list_has(on->places, q))
+            return true;
+    } else {
+        const law *known = find_law(on->applied.id);
+        const char *at = known ? known->territory : "";
+        while (*at) {
+            size_t len = strcspn(at, " ");
+            if (len && answers(q, at, len))
+                return true;
+            at += len + (at[len] == ' ');
+        }
+    }
+    if (!on->additional)
+        return false;
+    if (list_has(additional_of(laws->merged, on->applied.id), q))
+        return true;
+    for (size_t i = 0; i < laws->layer_count; i++)
+        if (list_has(additional_of(laws->layers[i], on->applied.id), q))
+            return true;
+    return false;
+}
+
+/* The first law in configuration order that covers the place; with a probe, the
+ * first of those whose token cookie was sent, if there is one. */
+static bool first_law(const cns_laws *laws, const question *q, const cns_probe *probe, cns_applied *out) {
+    bool found = false;
+    enabled_law on;
+    for (uint32_t n = 0; nth_law(laws, n, &on); n++) {
+        if (!law_covers(laws, &on, q))
+            continue;
+        if (!found)
+            *out = on.applied;
+        found = true;
+        if (!probe || !probe->has)
+            return true;
+        char name[CNS_MAX_COOKIE_NAME];
+        size_t len = cns_token_cookie_name(name, laws->merged, on.applied.id);
+        if (probe->has(probe->ctx, name, len)) {
+            *out = on.applied;
+            return true;
+        }
+    }
+    return found;
+}
+
+/* The opt-in law, with its own entry's configuration where there is one. */
+static void opt_in(const cns_laws *laws, cns_applied *out) {
+    enabled_law on;
+    for (uint32_t n = 0; nth_law(laws, n, &on); n++) {
+        if (cns_span_is(on.applied.id, "gdpr", 4)) {
+            *out = on.applied;
+            return;
+        }
+    }
+    out->id = gdpr;
+    out->entry = -1;
+    out->config = NULL;
+}
+
+static bool everywhere(const cns_value *merged) {
+    const cns_value *app = CNS_AT(merged, "app");
+    const cns_value *website = CNS_AT(merged, "website");
+    return cns_is(CNS_AT(app, "gdprAppliesGlobally"), CNS_TRUE) || cns_is(CNS_AT(app, "ignoreCountry"), CNS_TRUE) ||
+           cns_is(CNS_AT(website, "gdprAppliesGlobally"), CNS_TRUE) ||
+           cns_is(CNS_AT(website, "ignoreCountry"), CNS_TRUE);
+}
+
+/* The law that a Didomi server chose for one visitor: counts only where nothing
+ * else switches laws on. */
+static bool delivered_law(const cns_laws *laws, cns_applied *out) {
+    const cns_value *name = CNS_AT(CNS_AT(laws->merged, "regulation"), "name");
+    if (!cns_is_string(name) || !cns_regulation_known(cns_string(name)) || laws->entries)
+        return false;
+    const cns_value *regulations = CNS_AT(laws->merged, "regulations");
+    for (uint32_t i = 0; cns_is_object(regulations) && i < regulations->len; i++)
+        if (cns_is(CNS_AT(cns_value_member(regulations, i, NULL, NULL), "enabled"), CNS_TRUE))
+            return false;
+    out->id = cns_string(name);
+    return true;
+}
+
+void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place, bool country_given,
+                           const cns_probe *probe) {
+    static const cns_span none = {"none", 4};
+    out->id = none;
+    out->entry = -1;
+    out->config = NULL;
+    if (!place->country[0]) {
+        if (!country_given && delivered_law(laws, out))
+            return;
+        const cns_value *unknown = CNS_AT(CNS_AT(laws->merged, "consentpy"), "unknownCountry");
+        if (!cns_is_text(unknown, none) || everywhere(laws->merged))
+            opt_in(laws, out);
+        return;
+    }
+    question q;
+    memset(&q, 0, sizeof q);
+    bool region_known = place->region[0] != '\0';
+    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s_%.3s", place->country, place->region);
+    q.any_region = !region_known;
+    if (first_law(laws, &q, region_known ? NULL : probe, out))
+        return;
+    q.len = 2;
+    q.any_region = false;
+    if (first_law(laws, &q, NULL, out))
+        return;
+    if (everywhere(laws->merged))
+        opt_in(laws, out);
+}
+
+size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged, cns_span regulation) {
+    const cns_value *cookies = CNS_AT(merged, "cookies");
+    const cns_value *name = CNS_AT(cookies, "didomiTokenCookieName");
+    const cns_value *delivered = CNS_AT(merged, "regulation");
+    cns_span base = CNS_SPAN("didomi_token");
+    if (cns_is_string(name) && name->len > 0 && name->len < 160)
+        base = cns_string(name);
+    bool is_gdpr = cns_span_is(regulation, "gdpr", 4) || cns_span_is(regulation, "none", 4);
+    bool whole = is_gdpr;
+    if (!is_gdpr) {
+        /* the name that came with the law wins, then the old name of ccpa */
+        const cns_value *own = CNS_AT(CNS_AT(delivered, "cookies"), "didomiTokenCookieName");
+        if (cns_is_text(CNS_AT(delivered, "name"), regulation) && cns_is_string(own) && own->len > 0 &&
+            own->len < CNS_MAX_COOKIE_NAME) {
+            base = cns_string(own);
+            whole = true;
+        } else if (cns_span_is(regulation, "ccpa", 4)) {
+            const cns_value *old = CNS_AT(cookies, "ccpaDidomiTokenCookieName");
+            if (cns_is_string(old) && old->len > 0 && old->len < CNS_MAX_COOKIE_NAME) {
+                base = cns_string(old);
+                whole = true;
+            }
+        }
+        size_t tail = regulation.len + 1;
+        if (!whole && base.len > tail && base.text[base.len - tail] == '_' &&
+            memcmp(base.text + base.len - regulation.len, regulation.text, regulation.len) == 0)
+            whole = true; /* the regulation's own configuration already names it */
+    }
+    size_t len = base.len;
+    memcpy(out, base.text, len);
+    if (!whole && len + 1 + regulation.len < CNS_MAX_COOKIE_NAME) {
+        out[len++] = '_';
+        memcpy(out + len, regulation.text, regulation.len);
+        len += regulation.len;
+    }
+    out[len] = '\0';
+    return len;
+}

@@ -1,0 +1,37 @@
+/* regulation.h - which law applies where (internal; rules R2 and design section 4). */
+#ifndef CNS_REGULATION_H
+#define CNS_REGULATION_H
+
+#include "place.h"
+#include "value.h"
+
+/* Opt-in, unless the table knows better: an unknown law denies. */
+cns_group cns_regulation_group(cns_span id);
+/* True for a law of the table, and `none`. */
+bool cns_regulation_known(cns_span id);
+
+/* What the choice is made from. */
+typedef struct cns_laws {
+    const cns_value *merged;    /* all layers and the country's entry */
+    const cns_value *entries;   /* regulation_configurations in force, or NULL */
+    const cns_value *const *layers; /* the layers one by one: their lists of
+                                       additional countries add up */
+    size_t layer_count;
+} cns_laws;
+
+typedef struct cns_applied {
+    cns_span id;             /* `none` when no law applies */
+    int32_t entry;           /* number in regulation_configurations, or -1 */
+    const cns_value *config; /* its `config` object, or NULL */
+} cns_applied;
+
+/* Rule R2. `country_given` is false when the caller named no country at all: only
+ * then `regulation.name` may count. */
+void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place,
+                           bool country_given, const cns_probe *probe);
+
+/* The name of the cookie that holds the token of a regulation. */
+#define CNS_MAX_COOKIE_NAME 256u
+size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged, cns_span regulation);
+
+#endif

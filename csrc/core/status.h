@@ -1,0 +1,39 @@
+/* status.h - the layout of a status (internal). */
+#ifndef CNS_STATUS_H
+#define CNS_STATUS_H
+
+#include "notice.h"
+#include "token.h"
+
+#define CNS_MAX_FINDINGS 12u
+
+/* Why the stored choices do not count; the order is that of the question. */
+typedef enum cns_void { CNS_NOT_VOID, CNS_EXPIRED, CNS_DENIED_EXPIRED, CNS_IGNORED } cns_void;
+
+struct cns_status {
+    cns_alloc alloc;
+    size_t size; /* of the one block: this struct, the sets, the texts */
+    const cns_notice *notice;
+    cns_group group; /* of the notice, or CNS_NO_LAW for an exempt bot */
+    cns_collect collect;
+    bool should_collect, partial;
+    bool bot, exempt_bot; /* exempt: the configuration does not ask bots */
+    bool any_token, any_choice; /* a readable one; a list with anything in it */
+    bool unreadable;            /* a token cookie was sent that cannot be read */
+    bool gpc;                   /* the signal counts under this law */
+    cns_void voided;
+    bool ignored_but_kept;
+    /* what is stored: sets in the order of the token's lists, R8 applied */
+    cns_word *stored[CNS_LISTS];
+    /* what counts: vendors and purposes that are enabled on each basis */
+    cns_word *vendors, *vendors_li, *purposes, *purposes_li;
+    cns_when created, updated, expires;
+    cns_text user_id, created_text, updated_text;
+    uint32_t finding_count;
+    struct {
+        const char *code;
+        uint32_t offset;
+    } findings[CNS_MAX_FINDINGS];
+};
+
+#endif

@@ -1,0 +1,228 @@
+/* tables.c - the lists of vendors and purposes, compiled (reference sections 3.2,
+ * 3.3, 5.3 and 5.4). */
+#include "merge.h"
+#include "notice.h"
+
+const cns_value *cns_app_of(cns_arena *arena, const cns_value *effective) {
+    const cns_value *app = CNS_AT(effective, "app");
+    const cns_value *website = CNS_AT(effective, "website");
+    if (!cns_is_object(website))
+        return cns_is_object(app) ? app : NULL;
+    return cns_is_object(app) ? cns_merge(arena, website, app) : website;
+}
+
+static void keys_of(const cns_value *app, const cns_value *key[CNS_TABLE_KEYS], bool *google) {
+    const cns_value *vendors = CNS_AT(app, "vendors");
+    key[0] = CNS_AT(vendors, "custom");
+    key[1] = CNS_AT(vendors, "didomi");
+    key[2] = CNS_AT(vendors, "include");
+    key[3] = CNS_AT(vendors, "overrideVendors");
+    key[4] = CNS_AT(app, "customPurposes");
+    key[5] = CNS_AT(app, "purposes");
+    key[6] = CNS_AT(app, "disabledPurposes");
+    *google = cns_google_comes_along(vendors);
+}
+
+bool cns_tables_made_from(const cns_tables *tables, const cns_value *app) {
+    const cns_value *key[CNS_TABLE_KEYS];
+    bool google;
+    keys_of(app, key, &google);
+    return google == tables->google && memcmp(key, tables->key, sizeof key) == 0;
+}
+
+/* A purpose by text id or TCF number, if this notice may know it. */
+static uint32_t known_purpose(const cns_tables *t, const cns_ids *ids, const cns_value *item) {
+    uint32_t number = CNS_NO_ID;
+    if (cns_is_string(item))
+        number = cns_ids_purpose(ids, item->u.text, item->len);
+    else if (cns_is(item, CNS_INT))
+        number = cns_ids_purpose_number(ids, item->u.i);
+    if (number == CNS_NO_ID || number < CNS_STANDARDS || cns_has(t->custom, number))
+        return number;
+    return CNS_NO_ID;
+}
+
+static bool add_purposes(const cns_tables *t, const cns_ids *ids, cns_word *mask, const cns_value *list) {
+    bool any = false;
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        uint32_t number = known_purpose(t, ids, &list->u.items[i]);
+        if (number != CNS_NO_ID) {
+            cns_add_bit(mask, number);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Special features by text id or number: consent purposes of the vendor. */
+static bool add_features(cns_word *consent, cns_word *features, const cns_value *list) {
+    bool any = false;
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *item = &list->u.items[i];
+        for (uint32_t k = 0; k < CNS_STANDARDS; k++) {
+            if (!cns_standards[k].feature)
+                continue;
+            if (cns_is_text(item, cns_standards[k].id) ||
+                (cns_is(item, CNS_INT) && item->u.i == cns_standards[k].feature)) {
+                cns_add_bit(consent, k);
+                cns_add_bit(features, k);
+                any = true;
+            }
+        }
+    }
+    return any;
+}
+
+/* The entry of overrideVendors for a vendor, under either of its spellings. */
+static const cns_value *override_of(const cns_value *overrides, const cns_vendor_id *vendor) {
+    const cns_value *entry = cns_at(overrides, vendor->api);
+    if (!entry)
+        entry = cns_at(overrides, vendor->sdk);
+    return cns_is_object(entry) ? entry : NULL;
+}
+
+static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number, const cns_value *definition) {
+    static const cns_span purpose_ids = {"purposeIds", 10}, li_ids = {"legIntPurposeIds", 16};
+    const cns_vendor_id *vendor = &ids->vendors[number];
+    if (cns_has(t->vendors, number))
+        return; /* of two definitions the first wins */
+    const cns_value *over = override_of(t->key[3], vendor);
+    cns_word *consent = t->consent + (size_t)number * t->purpose_words;
+    cns_word *li = t->li + (size_t)number * t->purpose_words;
+    cns_word *features = t->features + (size_t)number * t->purpose_words;
+    bool custom = vendor->space == CNS_CUSTOM;
+    static const cns_span catalog_ids = {"purposes", 8}, catalog_li = {"legIntPurposes", 14};
+    const cns_value *list = cns_at(over, purpose_ids);
+    if (!cns_is_array(list))
+        list = cns_at(definition, custom ? purpose_ids : catalog_ids);
+    bool has_consent = add_purposes(t, ids, consent, list);
+    list = cns_at(over, li_ids);
+    if (!cns_is_array(list))
+        list = cns_at(definition, custom ? li_ids : catalog_li);
+    bool has_li = add_purposes(t, ids, li, list);
+    if (custom)
+        has_consent |= add_features(consent, features, CNS_AT(definition, "specialFeatureIds"));
+    if (!has_consent && !has_li)
+        return; /* left with no purpose: dropped */
+    cns_add_bit(t->vendors, number);
+    if (has_consent)
+        cns_add_bit(t->vendors_consent, number);
+    if (has_li)
+        cns_add_bit(t->vendors_li, number);
+    t->definition[number] = definition;
+    t->override[number] = over;
+    t->vendor_order[t->vendor_count++] = number;
+    for (uint32_t w = 0; w < t->purpose_words; w++) {
+        t->on_consent[w] |= consent[w];
+        t->on_li[w] |= li[w];
+    }
+}
+
+static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
+    uint32_t nv = ids->vendor_count, np = ids->purpose_count;
+    uint32_t vw = t->vendor_words, pw = t->purpose_words;
+    t->vendor_order = cns_arena_zero(arena, nv, sizeof *t->vendor_order);
+    t->purpose_order = cns_arena_zero(arena, np, sizeof *t->purpose_order);
+    t->definition = cns_arena_zero(arena, nv, sizeof *t->definition);
+    t->override = cns_arena_zero(arena, nv, sizeof *t->override);
+    t->purpose_definition = cns_arena_zero(arena, np, sizeof *t->purpose_definition);
+    cns_word *sets = cns_arena_zero(arena, cns_mul(3, vw), sizeof(cns_word));
+    cns_word *masks = cns_arena_zero(arena, cns_mul(cns_mul(3, nv), pw), sizeof(cns_word));
+    cns_word *own = cns_arena_zero(arena, cns_mul(4, pw), sizeof(cns_word));
+    if (!t->vendor_order || !t->purpose_order || !t->definition || !t->override || !t->purpose_definition || !sets ||
+        !masks || !own)
+        return false;
+    t->vendors = sets;
+    t->vendors_consent = sets + vw;
+    t->vendors_li = sets + 2 * (size_t)vw;
+    t->consent = masks;
+    t->li = masks + (size_t)nv * pw;
+    t->features = masks + 2 * (size_t)nv * pw;
+    t->purposes = own;
+    t->custom = own + pw;
+    t->on_consent = own + 2 * (size_t)pw;
+    t->on_li = own + 3 * (size_t)pw;
+    return true;
+}
+
+/* customPurposes, in order; a purpose of TCF 2 cannot be taken over. */
+static void add_custom_purposes(cns_tables *t, const cns_ids *ids) {
+    const cns_value *list = t->key[4];
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *id = CNS_AT(&list->u.items[i], "id");
+        if (!cns_is_string(id))
+            continue;
+        uint32_t number = cns_ids_purpose(ids, id->u.text, id->len);
+        if (number == CNS_NO_ID || cns_has(t->custom, number) ||
+            (number < CNS_STANDARDS && cns_standards[number].current))
+            continue;
+        cns_add_bit(t->custom, number);
+        t->purpose_definition[number] = &list->u.items[i];
+        t->purpose_order[t->purpose_count++] = number;
+    }
+}
+
+static void add_custom_vendors(cns_tables *t, const cns_ids *ids) {
+    const cns_value *list = t->key[0];
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
+        const cns_value *id = CNS_AT(&list->u.items[i], "id");
+        if (!cns_is_string(id) || id->len == 0)
+            continue;
+        uint32_t number = cns_ids_custom(ids, cns_string(id));
+        if (number != CNS_NO_ID)
+            add_vendor(t, ids, number, &list->u.items[i]);
+    }
+}
+
+static void add_didomi_vendor(cns_tables *t, const cns_ids *ids, const cns_value *catalog, cns_span id) {
+    uint32_t number = cns_ids_sdk_vendor(ids, id.text, id.len);
+    const cns_value *entry = cns_at(CNS_AT(catalog, "vendors"), id);
+    if (number != CNS_NO_ID && ids->vendors[number].space == CNS_DIDOMI && cns_is_object(entry))
+        add_vendor(t, ids, number, entry);
+}
+
+cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog, const cns_value *app) {
+    cns_tables *t = cns_arena_zero(arena, 1, sizeof *t);
+    if (!t)
+        return NULL;
+    keys_of(app, t->key, &t->google);
+    t->vendor_words = cns_words(ids->vendor_count);
+    t->purpose_words = cns_words(ids->purpose_count);
+    if (!allocate(t, arena, ids))
+        return NULL;
+    add_custom_purposes(t, ids);
+    add_custom_vendors(t, ids);
+    for (size_t k = 1; k <= 2; k++)
+        for (uint32_t i = 0; cns_is_array(t->key[k]) && i < t->key[k]->len; i++)
+            if (cns_is_string(&t->key[k]->u.items[i]))
+                add_didomi_vendor(t, ids, catalog, cns_string(&t->key[k]->u.items[i]));
+    if (t->google) {
+        static const cns_span google = {"google", 6};
+        add_didomi_vendor(t, ids, catalog, google);
+    }
+    /* required purposes: custom ones, those in use, and app.purposes */
+    for (uint32_t w = 0; w < t->purpose_words; w++)
+        t->purposes[w] = t->custom[w] | t->on_consent[w] | t->on_li[w];
+    (void)add_purposes(t, ids, t->purposes, t->key[5]);
+    const cns_value *off = t->key[6];
+    for (uint32_t i = 0; cns_is_array(off) && i < off->len; i++) {
+        uint32_t number = known_purpose(t, ids, &off->u.items[i]);
+        if (number != CNS_NO_ID)
+            cns_drop_bit(t->purposes, number);
+    }
+    for (uint32_t w = 0; w < t->purpose_words; w++) {
+        t->on_consent[w] &= t->purposes[w];
+        t->on_li[w] &= t->purposes[w];
+        /* used by no vendor: on the consent basis (R1) */
+        t->on_consent[w] |= t->purposes[w] & ~t->on_li[w];
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < t->purpose_count; i++)
+        if (cns_has(t->purposes, t->purpose_order[i]))
+            t->purpose_order[kept++] = t->purpose_order[i];
+    for (uint32_t i = 0; i < CNS_STANDARDS; i++)
+        if (cns_has(t->purposes, i) && !cns_has(t->custom, i))
+            t->purpose_order[kept++] = i;
+    t->purpose_count = kept;
+    return t;
+}

@@ -1,0 +1,29 @@
+/* vocabulary.h - what Didomi documents by name: IAB purposes, its own vendors,
+ * configuration defaults (internal; reference sections 3 and 5). Data only. */
+#ifndef CNS_VOCABULARY_H
+#define CNS_VOCABULARY_H
+
+#include "text.h"
+
+/* An IAB purpose or special feature by its text id. `tcf` is the purpose's number
+ * in TCF 2.x, `feature` the special feature's; 0 = none. */
+typedef struct cns_standard {
+    cns_span id;
+    cns_span name;
+    uint8_t tcf;
+    uint8_t feature;
+    bool current; /* part of TCF 2.x: a custom purpose cannot take the id over */
+} cns_standard;
+
+#define CNS_STANDARDS 24u
+extern const cns_standard cns_standards[CNS_STANDARDS];
+
+/* Number of the standard purpose with this id, or -1. */
+int cns_standard_find(cns_span id);
+
+/* JSON: vendors of Didomi's own list, in the shape of a catalog. */
+extern const char cns_builtin_catalog[];
+/* JSON: built-in defaults of the configuration. */
+extern const char cns_builtin_defaults[];
+
+#endif

@@ -1,0 +1,24 @@
+/* when.h - points in time as microseconds since 1970-01-01 UTC (internal). */
+#ifndef CNS_WHEN_H
+#define CNS_WHEN_H
+
+#include "consent.h"
+
+typedef int64_t cns_when;
+#define CNS_NEVER INT64_MIN /* no date, or one that cannot be read */
+#define CNS_SECOND INT64_C(1000000)
+#define CNS_DAY (86400 * CNS_SECOND)
+/* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: what a calendar holds */
+#define CNS_FIRST_WHEN (INT64_C(-62135596800) * CNS_SECOND)
+#define CNS_LAST_WHEN (INT64_C(253402300800) * CNS_SECOND - 1)
+
+/* Reads YYYY, YYYY-MM or YYYY-MM-DD, the last with an optional time (after T or a
+ * blank: HH:MM, seconds, fraction) and Z or an offset; no zone means UTC
+ * (reference section 11.4). CNS_NEVER when it is not that, or outside of the
+ * calendar. */
+cns_when cns_when_parse(const char *text, size_t len);
+
+/* when + seconds, kept inside the calendar; seconds is finite and >= 0. */
+cns_when cns_when_after(cns_when when, double seconds);
+
+#endif

@@ -1,0 +1,146 @@
+/* glue.h - what the files of the extension share.
+ *
+ * The extension turns the core's structs into Python objects and back. It holds no
+ * rule of consent. Every object that points into the core keeps alive what owns it:
+ * a Status its Notice, a Notice its Config.
+ */
+#ifndef CONSENTPY_GLUE_H
+#define CONSENTPY_GLUE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "consent.h"
+
+typedef struct glue_state {
+    PyTypeObject *config_type, *notice_type, *status_type, *gate_type;
+    /* struct sequences */
+    PyTypeObject *vendor_type, *purpose_type, *origin_type, *diagnostic_type, *step_type;
+    PyObject *config_error, *decode_error, *unknown_id_error;
+    PyObject *none_text; /* '' */
+} glue_state;
+
+extern struct PyModuleDef glue_module;
+
+/* For objects of our own types: none of them can be subclassed. */
+static inline glue_state *glue_state_of(PyObject *self) {
+    return (glue_state *)PyType_GetModuleState(Py_TYPE(self));
+}
+
+typedef struct ConfigObject {
+    PyObject_HEAD
+    cns_config *config;
+    PyObject *sources; /* by layer: the str or bytes it was read from, None for a mapping */
+    PyObject *names;   /* by layer: str */
+    PyObject *catalog; /* as given, or None */
+} ConfigObject;
+
+typedef struct NoticeObject {
+    PyObject_HEAD
+    ConfigObject *owner;
+    const cns_notice *notice;
+    cns_place place;
+    PyObject *cookie_name; /* str */
+} NoticeObject;
+
+typedef struct StatusObject {
+    PyObject_HEAD
+    NoticeObject *owner;
+    cns_status *status;
+} StatusObject;
+
+/* A gate by its ids; the numbers are those of `owner`, or none without one. */
+typedef struct GateObject {
+    PyObject_VAR_HEAD
+    ConfigObject *owner; /* NULL after unpickling */
+    PyObject *vendor;    /* API id, or None */
+    PyObject *sdk_vendor;
+    PyObject *purposes; /* tuple of str */
+    cns_gate gate;
+    uint32_t numbers[1]; /* one a purpose */
+} GateObject;
+
+extern PyType_Spec glue_config_spec, glue_notice_spec, glue_status_spec, glue_gate_spec;
+
+/* ---- errors.c: each sets an exception and returns NULL */
+PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer);
+PyObject *glue_decode_error(glue_state *state, const cns_error *err);
+/* kind is "vendor" or "purpose"; known an iterable of ids, stolen, may be NULL */
+PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known);
+
+/* ---- values.c */
+int glue_add_values(PyObject *module, glue_state *state);
+/* A struct sequence of `count` new references, all stolen; NULL items are errors. */
+PyObject *glue_sequence(PyTypeObject *type, PyObject **items, Py_ssize_t count);
+
+/* ---- convert.c */
+PyObject *glue_text(cns_text text);         /* str, None when absent */
+PyObject *glue_text_or_empty(cns_text text);
+PyObject *glue_tri(cns_tri tri);
+PyObject *glue_regulation(const cns_notice *notice); /* its id */
+PyObject *glue_number(double value);        /* int where it is whole */
+PyObject *glue_datetime(bool there, int64_t micros); /* aware datetime or None */
+PyObject *glue_value(const cns_value *value); /* plain Python objects */
+/* dict of the members that are not hidden */
+PyObject *glue_effective(const cns_value *object);
+/* A configuration layer: str or bytes (JSON text), PathLike, or mapping. *source is
+ * a new reference to the text that positions are looked up in, None for a mapping. */
+cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source);
+cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name);
+/* Microseconds of an aware datetime, epoch seconds, or None (now). */
+int glue_now(PyObject *now, int64_t *micros);
+/* UTF-8 of a str, borrowed; *owner gets a new reference when a copy was needed. */
+const char *glue_utf8(PyObject *text, Py_ssize_t *len, PyObject **owner);
+
+/* ---- arguments.c */
+typedef struct glue_signature {
+    const char *function;
+    const char *const *names; /* NULL-terminated */
+    Py_ssize_t positional;    /* how many may be given by position */
+} glue_signature;
+/* Fills out[] (borrowed; NULL = not given). -1 with TypeError. */
+int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                   PyObject **out);
+
+/* ---- cookies.c */
+typedef struct glue_cookies {
+    PyObject *mapping; /* borrowed, or NULL */
+    const char *header;
+    Py_ssize_t header_len;
+    PyObject *owned[CNS_MAX_SAME_NAME + 1];
+    Py_ssize_t owned_count;
+    bool failed; /* the mapping raised */
+} glue_cookies;
+int glue_cookies_open(glue_cookies *cookies, PyObject *given);
+void glue_cookies_close(glue_cookies *cookies);
+bool glue_cookies_has(void *ctx, const char *name, size_t len); /* a cns_probe */
+/* Fills visit->cookies (room for CNS_MAX_SAME_NAME), cookie_count, cut, not_text. */
+int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns_visit *visit);
+
+/* ---- notice.c, status.c, gate.c */
+PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country, PyObject *region,
+                          glue_cookies *cookies);
+PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies, PyObject *now,
+                          PyObject *user_agent, PyObject *gpc);
+PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor, PyObject *purposes);
+PyObject *glue_gate_restore(PyObject *module, PyObject *args);
+
+/* A gate from a call's arguments, on the stack for as long as the call lasts. */
+typedef struct glue_condition {
+    cns_gate gate;
+    uint32_t few[16], *many;
+    cns_text few_names[17], *names; /* with `named`: vendor, then purposes */
+    PyObject *items;                /* list of purposes given as texts or numbers */
+} glue_condition;
+/* vendor: str, int or None; purposes: str, iterable or None. */
+int glue_condition_open(glue_condition *condition, const cns_config *config, PyObject *vendor, PyObject *purposes);
+/* The same from a Gate, its numbers taken over where the configuration is the same. */
+int glue_condition_of_gate(glue_condition *condition, const ConfigObject *config, GateObject *gate);
+void glue_condition_close(glue_condition *condition);
+/* 0 with the number (CNS_NO_ID when unknown), -1 with TypeError. */
+int glue_vendor_number(const cns_config *config, PyObject *id, uint32_t *number);
+int glue_purpose_number(const cns_config *config, PyObject *id, uint32_t *number);
+
+PyObject *glue_identity(PyObject *self, PyObject *ignored); /* __copy__, __deepcopy__ */
+
+#endif

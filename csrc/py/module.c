@@ -1,0 +1,267 @@
+/* module.c - the module consentpy._core: state, types, functions. */
+#include "glue.h"
+
+/* merge(*mappings): each is read as a layer of its own, so what cannot be a
+ * configuration value is refused with its path. */
+static PyObject *core_merge(PyObject *module, PyObject *args) {
+    glue_state *state = PyModule_GetState(module);
+    Py_ssize_t count = PyTuple_GET_SIZE(args), read = 0;
+    PyObject *result = NULL;
+    cns_doc **docs = PyMem_New(cns_doc *, (size_t)count + 1);
+    if (!docs)
+        return PyErr_NoMemory();
+    for (; read < count; read++) {
+        PyObject *mapping = PyTuple_GET_ITEM(args, read);
+        if (!PyMapping_Check(mapping) || !PyObject_HasAttrString(mapping, "items")) {
+            PyErr_Format(PyExc_TypeError, "merge() takes mappings, not %.100s", Py_TYPE(mapping)->tp_name);
+            goto done;
+        }
+        PyObject *name = PyUnicode_FromFormat("mapping %zd", read + 1);
+        docs[read] = name ? glue_mapping(state, mapping, name) : NULL;
+        Py_XDECREF(name);
+        if (!docs[read])
+            goto done;
+    }
+    for (Py_ssize_t i = 1; i < count; i++)
+        if (cns_doc_merge(docs[0], docs[i], NULL) != CNS_OK) {
+            PyErr_NoMemory();
+            goto done;
+        }
+    result = count ? glue_value(cns_doc_root(docs[0])) : PyDict_New();
+done:
+    for (Py_ssize_t i = 0; i < read; i++)
+        cns_doc_free(docs[i]);
+    PyMem_Free(docs);
+    return result;
+}
+
+static PyObject *core_read_json(PyObject *module, PyObject *text) {
+    PyObject *source = NULL;
+    cns_doc *doc = NULL;
+    if (!PyUnicode_Check(text) && !PyBytes_Check(text)) {
+        PyErr_Format(PyExc_TypeError, "JSON text is str or bytes, not %.100s", Py_TYPE(text)->tp_name);
+        return NULL;
+    }
+    doc = glue_layer(PyModule_GetState(module), text, NULL, &source);
+    PyObject *value = doc ? glue_value(cns_doc_root(doc)) : NULL;
+    cns_doc_free(doc);
+    Py_XDECREF(source);
+    return value;
+}
+
+/* ------------------------------------------------------------------ tokens */
+
+static PyObject *token_list(const cns_token_doc *token, unsigned list) {
+    size_t count = cns_token_doc_count(token, list);
+    PyObject *ids = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; ids && i < count; i++) {
+        PyObject *id = glue_text(cns_token_doc_id(token, list, i));
+        if (!id)
+            Py_CLEAR(ids);
+        else
+            PyList_SET_ITEM(ids, (Py_ssize_t)i, id);
+    }
+    return ids;
+}
+
+static int put(PyObject *dict, const char *key, PyObject *value) {
+    int failed = value ? PyDict_SetItemString(dict, key, value) : -1;
+    Py_XDECREF(value);
+    return failed;
+}
+
+static int put_pair(PyObject *dict, const char *key, const cns_token_doc *token, unsigned list) {
+    PyObject *pair = PyDict_New();
+    if (pair && (put(pair, "enabled", token_list(token, list)) < 0 ||
+                 put(pair, "disabled", token_list(token, list + 1)) < 0))
+        Py_CLEAR(pair);
+    return put(dict, key, pair);
+}
+
+/* Fields beside the ones that have a meaning here. */
+static int put_others(PyObject *dict, const cns_value *root) {
+    for (size_t i = 0; root && i < cns_value_count(root); i++) {
+        const char *key;
+        size_t len;
+        const cns_value *value = cns_value_member(root, i, &key, &len);
+        PyObject *name = PyUnicode_DecodeUTF8(key, (Py_ssize_t)len, NULL);
+        int known = name ? PyDict_Contains(dict, name) : -1;
+        PyObject *object = known == 0 ? glue_value(value) : NULL;
+        int failed = known < 0 || (known == 0 && (!object || PyDict_SetItem(dict, name, object) < 0));
+        Py_XDECREF(object);
+        Py_XDECREF(name);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
+/* token_decode(text) -> (dict, tuple of warning codes) */
+static PyObject *core_token_decode(PyObject *module, PyObject *text) {
+    glue_state *state = PyModule_GetState(module);
+    cns_token_doc *token;
+    cns_error err;
+    if (!PyUnicode_Check(text)) {
+        PyErr_Format(PyExc_TypeError, "a token is a str, not %.100s", Py_TYPE(text)->tp_name);
+        return NULL;
+    }
+    PyObject *owner = NULL;
+    Py_ssize_t len;
+    const char *utf8 = glue_utf8(text, &len, &owner);
+    if (!utf8)
+        return NULL;
+    cns_code code = cns_token_doc_new(&token, utf8, (size_t)len, cns_alloc_default(), &err);
+    Py_XDECREF(owner);
+    if (code != CNS_OK)
+        return glue_decode_error(state, &err);
+    const cns_value *root = cns_token_doc_value(token);
+    const cns_value *version = root ? cns_value_get(root, "version", 7) : NULL;
+    PyObject *dict = PyDict_New(), *warnings = NULL, *result = NULL;
+    if (dict && put(dict, "user_id", glue_text(cns_token_doc_field(token, CNS_TOKEN_USER_ID))) == 0 &&
+        put(dict, "created", glue_text(cns_token_doc_field(token, CNS_TOKEN_CREATED))) == 0 &&
+        put(dict, "updated", glue_text(cns_token_doc_field(token, CNS_TOKEN_UPDATED))) == 0 &&
+        put_pair(dict, "vendors", token, 0) == 0 && put_pair(dict, "purposes", token, 2) == 0 &&
+        put_pair(dict, "vendors_li", token, 4) == 0 && put_pair(dict, "purposes_li", token, 6) == 0 &&
+        put(dict, "version", version ? glue_value(version) : Py_NewRef(Py_None)) == 0 && put_others(dict, root) == 0)
+        warnings = PyList_New(0);
+    const char *const codes[] = {cns_token_doc_contradicts(token) ? "contradiction" : NULL,
+                                 root ? NULL : "unread_fields"};
+    for (size_t i = 0; warnings && i < 2; i++) {
+        PyObject *text_of = codes[i] ? PyUnicode_FromString(codes[i]) : NULL;
+        if (codes[i] && (!text_of || PyList_Append(warnings, text_of) < 0))
+            Py_CLEAR(warnings);
+        Py_XDECREF(text_of);
+    }
+    PyObject *tuple = warnings ? PyList_AsTuple(warnings) : NULL;
+    if (tuple)
+        result = Py_BuildValue("(ON)", dict, tuple);
+    Py_XDECREF(warnings);
+    Py_XDECREF(dict);
+    cns_token_doc_free(token);
+    return result;
+}
+
+static PyObject *core_token_encode(PyObject *module, PyObject *mapping) {
+    PyObject *name = PyUnicode_FromString("token");
+    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
+    Py_XDECREF(name);
+    if (!doc)
+        return NULL;
+    char *text;
+    size_t len;
+    cns_error err;
+    cns_code code = cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
+    cns_doc_free(doc);
+    if (code == CNS_E_NOMEM)
+        return PyErr_NoMemory();
+    if (code != CNS_OK) {
+        PyErr_SetString(PyExc_TypeError, err.message);
+        return NULL;
+    }
+    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
+    cns_text_free(cns_alloc_default(), text, len);
+    return result;
+}
+
+/* ------------------------------------------------------------------ module */
+
+static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec) {
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type && PyModule_AddType(module, type) < 0)
+        Py_CLEAR(type);
+    return type;
+}
+
+static PyObject *add_exception(PyObject *module, PyObject *errors, const char *name) {
+    PyObject *exception = PyObject_GetAttrString(errors, name);
+    if (exception && PyModule_AddObjectRef(module, name, exception) < 0)
+        Py_CLEAR(exception);
+    return exception;
+}
+
+static int core_exec(PyObject *module) {
+    glue_state *state = PyModule_GetState(module);
+    PyObject *errors = PyImport_ImportModule("consentpy.errors");
+    if (!errors)
+        return -1;
+    PyObject *base = add_exception(module, errors, "ConsentError");
+    state->config_error = base ? add_exception(module, errors, "ConfigError") : NULL;
+    state->decode_error = base ? add_exception(module, errors, "DecodeError") : NULL;
+    state->unknown_id_error = base ? add_exception(module, errors, "UnknownIdError") : NULL;
+    Py_XDECREF(base);
+    Py_DECREF(errors);
+    if (!state->config_error || !state->decode_error || !state->unknown_id_error)
+        return -1;
+    state->none_text = PyUnicode_FromString("");
+    if (!state->none_text || !(state->config_type = add_type(module, &glue_config_spec)) ||
+        !(state->notice_type = add_type(module, &glue_notice_spec)) ||
+        !(state->status_type = add_type(module, &glue_status_spec)) ||
+        !(state->gate_type = add_type(module, &glue_gate_spec)))
+        return -1;
+    return glue_add_values(module, state);
+}
+
+#define EACH_REFERENCE(apply)                                                                                          \
+    apply(state->config_type);                                                                                         \
+    apply(state->notice_type);                                                                                         \
+    apply(state->status_type);                                                                                         \
+    apply(state->gate_type);                                                                                           \
+    apply(state->vendor_type);                                                                                         \
+    apply(state->purpose_type);                                                                                        \
+    apply(state->origin_type);                                                                                         \
+    apply(state->diagnostic_type);                                                                                     \
+    apply(state->step_type);                                                                                           \
+    apply(state->config_error);                                                                                        \
+    apply(state->decode_error);                                                                                        \
+    apply(state->unknown_id_error);                                                                                    \
+    apply(state->none_text)
+
+static int core_traverse(PyObject *module, visitproc visit, void *arg) {
+    glue_state *state = PyModule_GetState(module);
+    EACH_REFERENCE(Py_VISIT);
+    return 0;
+}
+
+static int core_clear(PyObject *module) {
+    glue_state *state = PyModule_GetState(module);
+    EACH_REFERENCE(Py_CLEAR);
+    return 0;
+}
+
+static void core_free(void *module) {
+    (void)core_clear(module);
+}
+
+static PyMethodDef core_methods[] = {
+    {"merge", core_merge, METH_VARARGS,
+     "merge(*mappings)\n--\n\n"
+     "The bare merge rule: objects merge recursively, everything else is replaced, arrays and None included.\n"
+     "A new dict; ConfigError for what cannot stand in a configuration."},
+    {"read_json", core_read_json, METH_O,
+     "read_json(text, /)\n--\n\nJSON text as plain objects, read as strictly as configurations are."},
+    {"token_decode", core_token_decode, METH_O,
+     "token_decode(text, /)\n--\n\nA didomi_token as a dict and a tuple of warning codes; DecodeError."},
+    {"token_encode", core_token_encode, METH_O,
+     "token_encode(mapping, /)\n--\n\nThe value of didomi_token for a mapping."},
+    {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL}};
+
+static PyModuleDef_Slot core_slots[] = {{Py_mod_exec, core_exec},
+#ifdef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
+                                        {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+                                        {0, NULL}};
+
+struct PyModuleDef glue_module = {PyModuleDef_HEAD_INIT,
+                                  "_core",
+                                  "The compiled half of consentpy; import consentpy instead.",
+                                  sizeof(glue_state),
+                                  core_methods,
+                                  core_slots,
+                                  core_traverse,
+                                  core_clear,
+                                  core_free};
+
+PyMODINIT_FUNC PyInit__core(void) {
+    return PyModuleDef_Init(&glue_module);
+}

@@ -1,0 +1,484 @@
+/* status_type.c - Status. */
+#include "glue.h"
+
+PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies, PyObject *now,
+                          PyObject *user_agent, PyObject *gpc) {
+    cns_visit visit;
+    cns_text room[CNS_MAX_SAME_NAME];
+    memset(&visit, 0, sizeof visit);
+    if (glue_now(now, &visit.now) < 0 || glue_cookies_find(cookies, notice->cookie_name, room, &visit) < 0)
+        return NULL;
+    if (gpc && gpc != Py_False) {
+        int on = PyObject_IsTrue(gpc);
+        if (on < 0)
+            return NULL;
+        visit.gpc = on;
+    }
+    if (user_agent && user_agent != Py_None) {
+        if (!PyUnicode_Check(user_agent)) {
+            PyErr_Format(PyExc_TypeError, "user_agent is a str or None, not %.100s", Py_TYPE(user_agent)->tp_name);
+            return NULL;
+        }
+        PyObject *owner = NULL;
+        Py_ssize_t len;
+        const char *text = glue_utf8(user_agent, &len, &owner);
+        if (!text)
+            return NULL;
+        visit.bot = cns_notice_is_bot(notice->notice, text, (size_t)len);
+        Py_XDECREF(owner);
+    }
+    cns_status *status;
+    if (cns_status_new(&status, notice->notice, &visit, cns_alloc_default(), NULL) != CNS_OK)
+        return PyErr_NoMemory();
+    StatusObject *self = (StatusObject *)state->status_type->tp_alloc(state->status_type, 0);
+    if (!self) {
+        cns_status_free(status);
+        return NULL;
+    }
+    self->owner = (NoticeObject *)Py_NewRef((PyObject *)notice);
+    self->status = status;
+    return (PyObject *)self;
+}
+
+static int status_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(((StatusObject *)self)->owner);
+    return 0;
+}
+
+static void status_dealloc(PyObject *self) {
+    StatusObject *status = (StatusObject *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_GC_UnTrack(self);
+    cns_status_free(status->status);
+    Py_XDECREF(status->owner);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static cns_status *core(PyObject *self) {
+    return ((StatusObject *)self)->status;
+}
+
+static ConfigObject *config_of(PyObject *self) {
+    return ((StatusObject *)self)->owner->owner;
+}
+
+/* ------------------------------------------------------------------- gates */
+
+/* 1, 0, or -1 with an exception. */
+static int gate_allowed(PyObject *self, GateObject *gate) {
+    if (gate->owner == config_of(self))
+        return cns_status_allows(core(self), &gate->gate);
+    glue_condition condition;
+    if (glue_condition_of_gate(&condition, config_of(self), gate) < 0)
+        return -1;
+    bool allowed = cns_status_allows(core(self), &condition.gate);
+    glue_condition_close(&condition);
+    return allowed;
+}
+
+/* The condition that allows() and explain() are asked about; a Gate comes first by
+ * position. *gate is borrowed, or NULL. */
+static int question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
+                    glue_condition *condition, GateObject **gate) {
+    static const char *const names[] = {"vendor", "purposes", NULL};
+    glue_signature signature = {function, names, 2};
+    PyObject *given[2] = {NULL, NULL};
+    *gate = NULL;
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+        return -1;
+    if (given[0] && Py_TYPE(given[0]) == glue_state_of(self)->gate_type) {
+        if (given[1]) {
+            PyErr_Format(PyExc_TypeError, "%s() takes a gate alone, or a vendor and purposes", function);
+            return -1;
+        }
+        *gate = (GateObject *)given[0];
+        return glue_condition_of_gate(condition, config_of(self), *gate);
+    }
+    return glue_condition_open(condition, config_of(self)->config, given[0], given[1]);
+}
+
+static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == glue_state_of(self)->gate_type) {
+        int allowed = gate_allowed(self, (GateObject *)args[0]);
+        return allowed < 0 ? NULL : PyBool_FromLong(allowed);
+    }
+    glue_condition condition;
+    GateObject *gate;
+    if (question(self, "allows", args, nargs, kwnames, &condition, &gate) < 0)
+        return NULL;
+    bool allowed = cns_status_allows(core(self), &condition.gate);
+    glue_condition_close(&condition);
+    return PyBool_FromLong(allowed);
+}
+
+/* The gates as a list or tuple, each checked; a new reference. */
+static PyObject *gates_of(PyObject *self, PyObject *gates) {
+    PyObject *fast = PySequence_Fast(gates, "gates is an iterable of Gate");
+    PyTypeObject *type = glue_state_of(self)->gate_type;
+    for (Py_ssize_t i = 0; fast && i < PySequence_Fast_GET_SIZE(fast); i++) {
+        PyObject *gate = PySequence_Fast_GET_ITEM(fast, i);
+        if (Py_TYPE(gate) != type) {
+            PyErr_Format(PyExc_TypeError, "gates is an iterable of Gate, made by config.gate(); item %zd is %.100s", i,
+                         Py_TYPE(gate)->tp_name);
+            Py_CLEAR(fast);
+        }
+    }
+    return fast;
+}
+
+static PyObject *status_verdicts(PyObject *self, PyObject *gates) {
+    PyObject *fast = gates_of(self, gates);
+    if (!fast)
+        return NULL;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        int allowed = gate_allowed(self, (GateObject *)PySequence_Fast_GET_ITEM(fast, i));
+        if (allowed < 0)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, i, PyBool_FromLong(allowed));
+    }
+    Py_DECREF(fast);
+    return list;
+}
+
+static PyObject *status_key(PyObject *self, PyObject *gates) {
+    PyObject *fast = gates_of(self, gates);
+    if (!fast)
+        return NULL;
+    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast), digits = (count + 3) / 4;
+    char *bits = PyMem_Calloc((size_t)digits + 1, 1);
+    PyObject *key = NULL;
+    if (!bits) {
+        PyErr_NoMemory();
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int allowed = gate_allowed(self, (GateObject *)PySequence_Fast_GET_ITEM(fast, i));
+        if (allowed < 0)
+            goto done;
+        bits[i / 4] = (char)(bits[i / 4] | allowed << (i % 4));
+    }
+    for (Py_ssize_t i = 0; i < digits; i++)
+        bits[i] = "0123456789abcdef"[(unsigned char)bits[i]];
+    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
+    PyObject *regulation = glue_regulation(notice);
+    char print[17];
+    PyOS_snprintf(print, sizeof print, "%016llx", (unsigned long long)cns_notice_fingerprint(notice));
+    if (regulation)
+        key = PyUnicode_FromFormat("%zd%s%s-%U-%s", count, count ? "." : "", bits, regulation, print);
+    Py_XDECREF(regulation);
+done:
+    PyMem_Free(bits);
+    Py_DECREF(fast);
+    return key;
+}
+
+/* ------------------------------------------------------------ explanation */
+
+typedef struct listener {
+    glue_state *state;
+    PyObject *steps; /* list, NULL after a failure */
+} listener;
+
+static PyObject *word(const char *text) {
+    if (!text)
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(text);
+}
+
+static void hear(void *ctx, const cns_step *step) {
+    listener *to = ctx;
+    if (!to->steps)
+        return;
+    PyObject *items[] = {word(step->step),   glue_text(step->subject), word(step->basis),
+                         word(step->result), word(step->text),         PyBool_FromLong(step->passed)};
+    PyObject *record = glue_sequence(to->state->step_type, items, 6);
+    if (!record || PyList_Append(to->steps, record) < 0)
+        Py_CLEAR(to->steps);
+    Py_XDECREF(record);
+}
+
+static PyObject *status_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    glue_condition condition;
+    GateObject *gate;
+    if (question(self, "explain", args, nargs, kwnames, &condition, &gate) < 0)
+        return NULL;
+    listener to = {glue_state_of(self), PyList_New(0)};
+    const char *reason = NULL;
+    bool allowed = cns_status_explain(core(self), &condition.gate, condition.names, hear, &to, &reason);
+    glue_condition_close(&condition);
+    PyObject *module = to.steps ? PyImport_ImportModule("consentpy.explanation") : NULL;
+    PyObject *result = module ? PyObject_CallMethod(module, "Explanation", "OsO", allowed ? Py_True : Py_False, reason,
+                                                    to.steps)
+                              : NULL;
+    Py_XDECREF(module);
+    Py_XDECREF(to.steps);
+    return result;
+}
+
+/* -------------------------------------------------------------- tri-states */
+
+static int truth(PyObject *flag, bool *out) {
+    int value = flag ? PyObject_IsTrue(flag) : 0;
+    *out = value > 0;
+    return value < 0 ? -1 : 0;
+}
+
+static PyObject *status_vendor(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"id", "legitimate_interest", "with_purposes", NULL};
+    static const glue_signature signature = {"vendor", names, 3};
+    PyObject *given[3] = {NULL, NULL, NULL};
+    uint32_t number;
+    bool li, with_purposes;
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    if (!given[0]) {
+        PyErr_SetString(PyExc_TypeError, "vendor() needs an id");
+        return NULL;
+    }
+    if (glue_vendor_number(config_of(self)->config, given[0], &number) < 0 || truth(given[1], &li) < 0 ||
+        truth(given[2], &with_purposes) < 0)
+        return NULL;
+    return glue_tri(
+        cns_status_vendor(core(self), number, li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT, with_purposes));
+}
+
+static PyObject *status_purpose(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"id", "legitimate_interest", NULL};
+    static const glue_signature signature = {"purpose", names, 2};
+    PyObject *given[2] = {NULL, NULL};
+    uint32_t number;
+    bool li;
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    if (!given[0]) {
+        PyErr_SetString(PyExc_TypeError, "purpose() needs an id");
+        return NULL;
+    }
+    if (glue_purpose_number(config_of(self)->config, given[0], &number) < 0 || truth(given[1], &li) < 0)
+        return NULL;
+    return glue_tri(cns_status_purpose(core(self), number, li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT));
+}
+
+static PyObject *status_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+    static const char *const names[] = {"purpose", "vendor", NULL};
+    static const glue_signature signature = {"get", names, 2};
+    PyObject *given[2] = {NULL, NULL};
+    uint32_t purpose, vendor;
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    if (!given[0] || !given[1]) {
+        PyErr_SetString(PyExc_TypeError, "get() needs a purpose and a vendor");
+        return NULL;
+    }
+    if (glue_purpose_number(config_of(self)->config, given[0], &purpose) < 0 ||
+        glue_vendor_number(config_of(self)->config, given[1], &vendor) < 0)
+        return NULL;
+    return glue_tri(cns_status_pair(core(self), purpose, vendor));
+}
+
+/* --------------------------------------------------------------- current() */
+
+static int put(PyObject *dict, const char *key, PyObject *value) {
+    int failed = value ? PyDict_SetItemString(dict, key, value) : -1;
+    Py_XDECREF(value);
+    return failed;
+}
+
+/* {id: {"id": id, "enabled": bool}} */
+static PyObject *enabled_by_id(PyObject *self, bool vendors) {
+    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
+    const cns_config *config = config_of(self)->config;
+    PyObject *dict = PyDict_New();
+    uint32_t number;
+    for (size_t i = 0; dict && (number = vendors ? cns_notice_vendor_at(notice, i)
+                                                 : cns_notice_purpose_at(notice, i)) != CNS_NO_ID;
+         i++) {
+        bool enabled = vendors ? cns_status_vendor_enabled(core(self), number)
+                               : cns_status_purpose_enabled(core(self), number);
+        PyObject *id = glue_text(vendors ? cns_config_vendor_id(config, number)
+                                         : cns_config_purpose_id(config, number));
+        PyObject *entry = id ? Py_BuildValue("{sOsO}", "id", id, "enabled", enabled ? Py_True : Py_False) : NULL;
+        if (!entry || PyDict_SetItem(dict, id, entry) < 0)
+            Py_CLEAR(dict);
+        Py_XDECREF(entry);
+        Py_XDECREF(id);
+    }
+    return dict;
+}
+
+static PyObject *status_current(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    PyObject *dict = PyDict_New();
+    if (!dict || put(dict, "purposes", enabled_by_id(self, false)) < 0 ||
+        put(dict, "vendors", enabled_by_id(self, true)) < 0 ||
+        put(dict, "regulation", glue_regulation(((StatusObject *)self)->owner->notice)) < 0 ||
+        put(dict, "user_id", glue_text(cns_status_user_id(core(self)))) < 0 ||
+        put(dict, "created", glue_text(cns_status_created_text(core(self)))) < 0 ||
+        put(dict, "updated", glue_text(cns_status_updated_text(core(self)))) < 0 ||
+        put(dict, "consent_string", PyUnicode_FromString("")) < 0 ||
+        put(dict, "addtl_consent", PyUnicode_FromString("")) < 0 ||
+        put(dict, "didomi_dcs", PyUnicode_FromString("")) < 0 ||
+        put(dict, "gpp_string", PyUnicode_FromString("")) < 0)
+        Py_CLEAR(dict);
+    return dict;
+}
+
+/* --------------------------------------------------------------- attributes */
+
+static PyObject *status_notice(PyObject *self, void *closure) {
+    (void)closure;
+    return Py_NewRef((PyObject *)((StatusObject *)self)->owner);
+}
+
+static PyObject *status_should(PyObject *self, void *closure) {
+    (void)closure;
+    bool should;
+    (void)cns_status_collect(core(self), &should);
+    return PyBool_FromLong(should);
+}
+
+static PyObject *status_reason(PyObject *self, void *closure) {
+    (void)closure;
+    return PyUnicode_FromString(cns_collect_text(cns_status_collect(core(self), NULL)));
+}
+
+static PyObject *status_partial(PyObject *self, void *closure) {
+    (void)closure;
+    return PyBool_FromLong(cns_status_partial(core(self)));
+}
+
+static PyObject *status_bot(PyObject *self, void *closure) {
+    (void)closure;
+    return PyBool_FromLong(cns_status_is_bot(core(self)));
+}
+
+static PyObject *status_user_id(PyObject *self, void *closure) {
+    (void)closure;
+    return glue_text(cns_status_user_id(core(self)));
+}
+
+static PyObject *status_created(PyObject *self, void *closure) {
+    (void)closure;
+    int64_t micros;
+    bool there = cns_status_created(core(self), &micros);
+    return glue_datetime(there, micros);
+}
+
+static PyObject *status_updated(PyObject *self, void *closure) {
+    (void)closure;
+    int64_t micros;
+    bool there = cns_status_updated(core(self), &micros);
+    return glue_datetime(there, micros);
+}
+
+static PyObject *status_expires(PyObject *self, void *closure) {
+    (void)closure;
+    int64_t micros;
+    bool there = cns_status_expires(core(self), &micros);
+    return glue_datetime(there, micros);
+}
+
+static PyObject *status_diagnostics(PyObject *self, void *closure) {
+    (void)closure;
+    size_t count = cns_status_findings(core(self));
+    PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+    for (size_t i = 0; tuple && i < count; i++) {
+        cns_finding finding = cns_status_finding(core(self), i);
+        PyObject *items[] = {word(finding.code),
+                             word(finding.warning ? "warning" : "error"),
+                             Py_NewRef(((StatusObject *)self)->owner->cookie_name),
+                             word(finding.message),
+                             Py_NewRef(Py_None),
+                             Py_NewRef(Py_None),
+                             Py_NewRef(Py_None)};
+        PyObject *record = glue_sequence(glue_state_of(self)->diagnostic_type, items, 7);
+        if (!record)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, record);
+    }
+    return tuple;
+}
+
+static PyObject *status_reduce(PyObject *self, PyObject *ignored) {
+    (void)self;
+    (void)ignored;
+    PyErr_SetString(PyExc_TypeError, "a Status belongs to one request and does not pickle: keep its key() or "
+                                     "current() instead");
+    return NULL;
+}
+
+static PyObject *status_repr(PyObject *self) {
+    PyObject *law = glue_regulation(((StatusObject *)self)->owner->notice);
+    if (!law)
+        return NULL;
+    PyObject *text = PyUnicode_FromFormat("<consentpy.Status regulation=%U collect_reason=%s>", law,
+                                          cns_collect_text(cns_status_collect(core(self), NULL)));
+    Py_DECREF(law);
+    return text;
+}
+
+static PyGetSetDef status_members[] = {
+    {"notice", status_notice, NULL, "the Notice used", NULL},
+    {"should_collect", status_should, NULL, "True when the visitor is to be asked", NULL},
+    {"collect_reason", status_reason, NULL,
+     "'not-required', 'bot', 'opt-out', 'complete', 'within-window', 'no-choice', 'expired', 'denied-expired',\n"
+     "'ignored-before' or 'new-vendor'",
+     NULL},
+    {"partial", status_partial, NULL, "True when a vendor or purpose of the notice has no answer", NULL},
+    {"bot", status_bot, NULL, "True when the user agent is a known bot (R14)", NULL},
+    {"user_id", status_user_id, NULL, "the token's user id, or None", NULL},
+    {"created", status_created, NULL, "aware datetime or None", NULL},
+    {"updated", status_updated, NULL, "aware datetime or None", NULL},
+    {"expires", status_expires, NULL, "when the present answer ends: aware datetime or None", NULL},
+    {"diagnostics", status_diagnostics, NULL, "tuple of Diagnostic about what the visitor sent", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
+
+static PyMethodDef status_methods[] = {
+    {"allows", (PyCFunction)(void (*)(void))status_allows, METH_FASTCALL | METH_KEYWORDS,
+     "allows($self, /, vendor=None, purposes=())\n--\n\n"
+     "May this tag run now (R1)? The first argument is a Gate, alone, or a vendor id. Unknown ids: False.\n"
+     "TypeError when neither is given."},
+    {"verdicts", status_verdicts, METH_O,
+     "verdicts($self, gates, /)\n--\n\nallows() of every Gate of an iterable, as a list: all tags of a page at once."},
+    {"key", status_key, METH_O,
+     "key($self, gates, /)\n--\n\n"
+     "A short stable text of the verdicts, the regulation and the configuration: equal keys, equal pages."},
+    {"explain", (PyCFunction)(void (*)(void))status_explain, METH_FASTCALL | METH_KEYWORDS,
+     "explain($self, /, vendor=None, purposes=())\n--\n\n"
+     "Why allows() says what it says: an Explanation. The first argument as in allows()."},
+    {"vendor", (PyCFunction)(void (*)(void))status_vendor, METH_FASTCALL | METH_KEYWORDS,
+     "vendor($self, /, id, legitimate_interest=False, with_purposes=False)\n--\n\n"
+     "True, False or None: what is stored for a vendor on one basis; with its purposes on request."},
+    {"purpose", (PyCFunction)(void (*)(void))status_purpose, METH_FASTCALL | METH_KEYWORDS,
+     "purpose($self, /, id, legitimate_interest=False)\n--\n\n"
+     "True, False or None: what is stored for a purpose on one basis. Essential purposes are True."},
+    {"get", (PyCFunction)(void (*)(void))status_get, METH_FASTCALL | METH_KEYWORDS,
+     "get($self, /, purpose, vendor)\n--\n\n"
+     "True, False or None for a pair on the consent basis: the SDK's getUserConsentStatus."},
+    {"current", status_current, METH_NOARGS,
+     "current($self, /)\n--\n\nThe SDK's getCurrentUserStatus(), as a new dict."},
+    {"__reduce__", status_reduce, METH_NOARGS, NULL},
+    {"__copy__", glue_identity, METH_NOARGS, NULL},
+    {"__deepcopy__", glue_identity, METH_O, NULL},
+    {NULL, NULL, 0, NULL}};
+
+static PyType_Slot status_slots[] = {
+    {Py_tp_doc, "What one visitor's answer allows under one Notice. Made by Notice.status() or Config.status();\n"
+                "immutable."},
+    {Py_tp_dealloc, status_dealloc},
+    {Py_tp_traverse, status_traverse},
+    {Py_tp_repr, status_repr},
+    {Py_tp_getset, status_members},
+    {Py_tp_methods, status_methods},
+    {0, NULL}};
+
+PyType_Spec glue_status_spec = {"consentpy.Status", sizeof(StatusObject), 0,
+                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |
+                                    Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                                status_slots};

@@ -1,0 +1,86 @@
+/* values.c - small records as struct sequences: equal, hashable, picklable. */
+#include "glue.h"
+
+static PyStructSequence_Field vendor_fields[] = {
+    {"id", "API id: without `c:` unless that collides"},
+    {"sdk_id", "the token's spelling"},
+    {"name", "name to show"},
+    {"namespace", "'custom', 'didomi' or 'iab'"},
+    {"purposes", "ids of the purposes on the consent basis"},
+    {"legitimate_interest_purposes", "ids of the purposes on legitimate interest"},
+    {"special_features", "ids of its special features: consent purposes"},
+    {"iab_id", "number in the Global Vendor List, or None"},
+    {"policy_url", "address of its privacy policy, or None"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field purpose_fields[] = {
+    {"id", "text id"},
+    {"name", "name to show"},
+    {"namespace", "'custom' or 'iab'"},
+    {"essential", "True when it cannot be refused (R13)"},
+    {"iab_id", "TCF purpose number, or None"},
+    {"special_feature_id", "TCF special feature number, or None"},
+    {"on_consent", "True when it is used on the consent basis"},
+    {"on_legitimate_interest", "True when it is used on legitimate interest"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field origin_fields[] = {
+    {"layer", "label of the layer, 'defaults', 'regulation:<id>' or 'country:<CC>'"},
+    {"value", "what is written there"},
+    {"line", "line in that layer's text from 1, or None"},
+    {"column", "column in characters from 1, or None"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field diagnostic_fields[] = {
+    {"code", "stable code"},
+    {"severity", "'error' or 'warning'"},
+    {"path", "configuration path, or the cookie's name"},
+    {"message", "one sentence"},
+    {"layer", "label of the layer, or None"},
+    {"line", "line from 1, or None"},
+    {"column", "column from 1, or None"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field step_fields[] = {
+    {"step", "'regulation', 'cookie', 'time', 'bot', 'gpc', 'vendor' or 'purpose'"},
+    {"subject", "what it is about: a regulation, a cookie, an id; or None"},
+    {"basis", "'consent', 'legitimate_interest' or None"},
+    {"result", "stable word"},
+    {"text", "the same as a sentence"},
+    {"passed", "False when the step speaks against the tag"},
+    {NULL, NULL}};
+
+static PyStructSequence_Desc descriptions[] = {
+    {"consentpy.Vendor", "A vendor of a notice.", vendor_fields, 9},
+    {"consentpy.Purpose", "A purpose of a notice.", purpose_fields, 8},
+    {"consentpy.Origin", "One place where a configuration value is written.", origin_fields, 4},
+    {"consentpy.Diagnostic", "A remark about a configuration, or about what a visitor sent.", diagnostic_fields, 7},
+    {"consentpy.Step", "One step of an explanation.", step_fields, 6}};
+
+int glue_add_values(PyObject *module, glue_state *state) {
+    PyTypeObject **slots[] = {&state->vendor_type, &state->purpose_type, &state->origin_type, &state->diagnostic_type,
+                              &state->step_type};
+    for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
+        PyTypeObject *type = PyStructSequence_NewType(&descriptions[i]);
+        if (!type)
+            return -1;
+        *slots[i] = type;
+        if (PyModule_AddType(module, type) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+PyObject *glue_sequence(PyTypeObject *type, PyObject **items, Py_ssize_t count) {
+    bool complete = true;
+    for (Py_ssize_t i = 0; i < count; i++)
+        complete = complete && items[i];
+    PyObject *sequence = complete ? PyStructSequence_New(type) : NULL;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (sequence)
+            PyStructSequence_SetItem(sequence, i, items[i]);
+        else
+            Py_XDECREF(items[i]);
+    }
+    return sequence;
+}

@@ -1,0 +1,1 @@
+"""The example site: one page whose tags follow the visitor's consent."""

@@ -1,0 +1,12 @@
+"""Two addresses: the page, and the links that act as a visitor."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("visit/<slug:place>/<slug:answer>/", views.visit, name="visit"),
+]

@@ -1,0 +1,176 @@
+"""Every vector of `tests/vectors/didomi.json`, one test each.
+
+How an entry becomes a configuration, a visitor and a question is the same for
+all entries of a kind: the functions below, one a kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import consentpy as cp
+from helpers import NOW, VECTORS, cookie, full, parse, status
+
+ENTRIES = json.loads((VECTORS / "didomi.json").read_text("ascii"))
+KINDS: dict[str, Callable[[Any, Any], None]] = {}
+
+
+def kind(function: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    KINDS[function.__name__] = function
+    return function
+
+
+@kind
+def didomi_token_decode(given: Any, expected: Any) -> None:
+    if expected is None:
+        with pytest.raises(cp.DecodeError) as caught:
+            cp.token.decode(given)
+        assert isinstance(caught.value.code, str) and caught.value.code
+        return
+    decoded = cp.token.decode(given)
+    assert decoded.to_dict() == expected["normalized"]
+    assert tuple(decoded.warnings) == ()
+
+
+@kind
+def config_by_country(given: Any, expected: Any) -> None:
+    config = cp.Config(given["config"])
+    assert config.effective(given["country"]).to_dict() == expected
+    text = cp.Config(json.dumps(given["config"]))
+    assert text.effective(given["country"]).to_dict() == expected
+
+
+@kind
+def config_merge(given: Any, expected: Any) -> None:
+    assert cp.merge(given["base"], given["override"]) == expected
+    layers = cp.Config(given["base"], given["override"])
+    assert layers.effective().to_dict() == expected
+
+
+@kind
+def current_user_status(given: Any, expected: Any) -> None:
+    config, token = given["config"], given["token"]
+    notice = full(config["vendors"], config["essentialPurposes"], token=token)
+    seen = status(notice, token)
+    current = seen.current()
+    shown = {"purposes": current["purposes"], "vendors": current["vendors"]}
+    assert shown == expected
+    for name, entry in expected["vendors"].items():
+        assert seen.allows(name) is entry["enabled"]
+
+
+@kind
+def get_user_consent_status(given: Any, expected: Any) -> None:
+    vendors = [{"id": v, "purposeIds": ["p1", "p2", "p9"]} for v in ("v1", "v2", "v9")]
+    essential = given["essentialPurposes"]
+    notice = full(vendors, essential, token=given["token"], named=[given["purpose"]])
+    seen = status(notice, given["token"])
+    assert seen.get(given["purpose"], given["vendor"]) is expected
+
+
+@kind
+def consent_expired(given: Any, expected: Any) -> None:
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}])
+    notice["app"]["consentDuration"] = given["consentDuration"]
+    if given["deniedConsentDuration"] is not None:
+        notice["app"]["deniedConsentDuration"] = given["deniedConsentDuration"]
+    side = "disabled" if given["denied_to_all"] else "enabled"
+    token = {
+        "updated": given["updated"],
+        "vendors": {side: ["v1"]},
+        "purposes": {side: ["p1"]},
+    }
+    seen = status(notice, token, now=parse(given["now"]))
+    assert (seen.collect_reason in ("expired", "denied-expired")) is expected
+    assert seen.should_collect is expected
+
+
+@kind
+def denied_to_all(given: Any, expected: Any) -> None:
+    notice = full([{"id": v, "purposeIds": ["p1"]} for v in ("a", "b")])
+    notice["app"]["deniedConsentDuration"] = 3600
+    updated = parse(cp.token.decode(given).to_dict()["updated"])
+    now = updated.fromtimestamp(updated.timestamp() + 3600, tz=updated.tzinfo)
+    seen = status(notice, given, now=now)
+    assert (seen.collect_reason == "denied-expired") is expected
+
+
+@kind
+def should_consent_be_collected(given: Any, expected: Any) -> None:
+    vendors = [{"id": v, "purposeIds": ["p1"]} for v in ("v1", "v2")]
+    notice = full(vendors, window=given.get("daysBeforeShowingAgain"))
+    if "ignoreConsentBefore" in given:
+        notice["user"] = {"ignoreConsentBefore": given["ignoreConsentBefore"]}
+    token: dict[str, Any] = {"updated": given["updated"]}
+    if given["any_status"]:
+        token["purposes"] = {"enabled": ["p1"]}
+        token["vendors"] = {"enabled": ["v1", *(["v2"] if given["complete"] else [])]}
+    seen = status(notice, token, now=parse(given["now"]))
+    assert seen.should_collect is expected
+
+
+@kind
+def regulation_for_location(given: Any, expected: Any) -> None:
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}])
+    laws = ("gdpr", "cpra", "cpa", "ctdpa", "vcdpa")
+    notice["regulations"] = {law: {"enabled": True} for law in laws}
+    config = cp.Config(notice)
+    assert config.notice(given["country"], given["region"]).regulation == expected
+
+
+@kind
+def is_consent_required(given: Any, expected: Any) -> None:
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}])
+    for flag in ("gdprAppliesGlobally", "gdprAppliesWhenUnknown"):
+        if flag in given:
+            notice["app"][flag] = given[flag]
+    gdpr: dict[str, Any] = {"enabled": True}
+    if "additionalCountries" in given:
+        gdpr["additionalCountries"] = given["additionalCountries"]
+    notice["regulations"] = {"gdpr": gdpr}
+    if "bots_consentRequired" in given:
+        notice["user"] = {"bots": {"consentRequired": given["bots_consentRequired"]}}
+    agent = "Googlebot/2.1" if given.get("is_bot") else None
+    seen = status(notice, country=given["country"], user_agent=agent)
+    assert seen.should_collect is expected
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[entry["name"] for entry in ENTRIES])
+def test_vector(entry: dict[str, Any]) -> None:
+    KINDS[entry["kind"]](entry["input"], entry["expected"])
+
+
+def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
+    assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
+    assert len(KINDS) == 10
+    assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
+
+
+def test_the_published_example_opens_its_own_vendors() -> None:
+    """The published token, put to a notice with its vendors, allows exactly them."""
+    entry = next(e for e in ENTRIES if e["name"] == "token/helpcenter-example")
+    normalized = entry["expected"]["normalized"]
+    purposes = normalized["purposes"]["enabled"]
+    custom = [v[2:] for v in normalized["vendors"]["enabled"] if v.startswith("c:")]
+    vendors = [{"id": v, "purposeIds": purposes} for v in [*custom, "unasked"]]
+    now = parse(normalized["updated"])
+    seen = status(full(vendors), entry["input"], now=now)
+    assert custom and all(seen.allows(v) for v in custom)
+    assert seen.allows("unasked") is False
+    assert seen.user_id == normalized["user_id"]
+    # Two years later the same bytes are an expired answer.
+    late = status(full(vendors), entry["input"], now=NOW)
+    assert late.collect_reason == "expired"
+    assert not any(late.allows(v) for v in custom)
+
+
+def test_the_cookie_builder_writes_what_the_decoder_reads() -> None:
+    decoded = cp.token.decode(cookie({"vendors": {"enabled": ["v1", "google"]}}))
+    assert decoded.to_dict()["vendors"] == {
+        "enabled": ["c:v1", "google"],
+        "disabled": [],
+    }
