@@ -112,15 +112,17 @@ def memory(data: Inputs, runs: int) -> tuple[Memory, Memory, list[Claim]]:
 class Import:
     """Seconds of one `import consentpy`, and what it brings along."""
 
-    inside: float  # by the clock of the new interpreter, median
+    best: float  # by the clock of the new interpreter
+    inside: float  # the same, median
     whole: float  # difference of whole processes, median of pairs
     bare: float  # a whole process that imports nothing, median
     modules: list[str]
 
     def describe(self) -> str:
         return (
-            f"`import consentpy` takes {duration(self.inside)}; whole processes differ by "
-            f"{duration(max(self.whole, 0.0))} (a bare one takes {duration(self.bare)}). "
+            f"`import consentpy` takes {duration(self.best)} at best, {duration(self.inside)} in the median; "
+            f"whole processes differ by {duration(max(self.whole, 0.0))} (a bare one takes "
+            f"{duration(self.bare)}), medians again. "
             f"It brings: {', '.join(self.modules)}."
         )
 
@@ -140,7 +142,11 @@ def import_time(runs: int) -> tuple[Import, list[Claim]]:
         bare.append(seconds[0])
         pairs.append(seconds[1] - seconds[0])
     found = Import(
-        statistics.median(inside), statistics.median(pairs), statistics.median(bare), modules
+        best=min(inside),
+        inside=statistics.median(inside),
+        whole=statistics.median(pairs),
+        bare=statistics.median(bare),
+        modules=modules,
     )
     unwanted = [
         m
@@ -148,6 +154,7 @@ def import_time(runs: int) -> tuple[Import, list[Claim]]:
         if m in BANNED or m.partition(".")[0] not in {"consentpy", *sys.stdlib_module_names}
     ]
     return found, [
-        Claim(14, "import consentpy", found.inside * 1e3, "<=", 1.0, "ms"),
+        # An absolute time, and other processes can only add to it: the best one counts.
+        Claim(14, "import consentpy, best", found.best * 1e3, "<=", 1.0, "ms"),
         Claim(14, "modules that must not come with it", len(unwanted), "<=", 0, "modules"),
     ]

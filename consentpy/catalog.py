@@ -23,6 +23,8 @@ class Catalog:
 
     __slots__ = ("_data",)
 
+    _data: dict[str, Any]
+
     def __init__(self, source: Mapping[str, Any] | str | os.PathLike[str]) -> None:
         data = merge(source) if isinstance(source, Mapping) else _read(source)
         _check(data)
@@ -63,6 +65,9 @@ def _error(path: str, message: str) -> ConfigError:
 
 
 def _check(data: dict[str, Any]) -> None:
+    for key in data:
+        if key not in _SECTIONS:
+            raise _error(key, f"a catalog has the sections {', '.join(_SECTIONS)}: use one of them")
     for section in _SECTIONS:
         if not isinstance(data.get(section, {}), dict):
             raise _error(section, "an object must stand here: write { ... }")

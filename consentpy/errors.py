@@ -45,6 +45,8 @@ def unknown_id(kind: str, id: object, known: Iterable[str] | None) -> UnknownIdE
     """The error for an id, with the closest known one as a suggestion."""
     from difflib import get_close_matches
 
-    close = get_close_matches(str(id), known or (), n=1)
+    close = get_close_matches(str(id)[:80], known or (), n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"check the id, or add the {kind} to it."
-    return UnknownIdError(f"{kind} {id!r} is not in the configuration: {advice}")
+    shown = repr(id)
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    return UnknownIdError(f"{kind} {shown} is not in the configuration: {advice}")

@@ -22,6 +22,7 @@ class Token:
 
     __slots__ = ("_data", "warnings")
 
+    _data: dict[str, Any]
     warnings: tuple[str, ...]
 
     def __init__(self, data: dict[str, Any], warnings: tuple[str, ...] = ()) -> None:

@@ -143,14 +143,15 @@ def _config(raw: Mapping[str, Any]) -> cp.Config:
     items = list(value) if isinstance(value, (list, tuple)) else [value]
     if not items:
         raise _wrong("E004", "['CONFIG']", value, _CONFIG_FORMS)
-    layers, names = [], []
+    layers: list[Any] = []
+    names: list[str] = []
     for index, item in enumerate(items):
         layer, name = _layer(item)
         layers.append(layer)
         plain = f"CONFIG[{index}]" if len(items) > 1 else "CONFIG"
         names.append(name if name and name not in names else plain)
     try:
-        return cp.Config(*layers, catalog=catalog, names=names)  # type: ignore[arg-type]
+        return cp.Config(*layers, catalog=catalog, names=names)
     except (OSError, TypeError, ValueError) as error:
         raise _Mistake("E004", f"CONSENTPY['CONFIG'] cannot be used: {error}") from error
 
@@ -191,7 +192,7 @@ def _header(key: str, value: object) -> str | None:
 _GATE_FORM = "a mapping with 'vendor' (an id), 'purposes' (ids, or one text with commas), or both"
 
 
-def _gate_arguments(name: object, spec: object) -> tuple[object, object]:
+def _gate_arguments(name: object, spec: object) -> tuple[Any, Any]:
     where = f"['GATES'][{name!r}]"
     if not isinstance(name, str) or not name:
         raise _wrong("E008", "['GATES'] key", name, "a text that is not empty")
@@ -221,7 +222,7 @@ def _gates(raw: object, config: cp.Config) -> tuple[dict[str, cp.Gate], list[Che
     for name, spec in raw.items():
         try:
             vendor, purposes = _gate_arguments(name, spec)
-            gates[name] = config.gate(vendor, purposes)  # type: ignore[arg-type]
+            gates[name] = config.gate(vendor, purposes)
         except _Mistake as mistake:
             found.append(mistake.report)
         except TypeError:  # a text of nothing but commas

@@ -56,6 +56,10 @@ class Consent:
 
     def allows(self, vendor: Any = None, purposes: Any = ()) -> bool:
         """May this tag run now (R1)? A Gate, or a vendor, purposes or both."""
+        status = self._status
+        if status is not None and isinstance(vendor, cp.Gate) and not purposes:
+            self._gates[vendor] = None  # the way of every block but a page's first
+            return status.allows(vendor)
         if self._late():
             return False
         gate = self._gate(vendor, purposes)

@@ -127,8 +127,9 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
     for (size_t i = 0; i < count; i++) {
         c->layers[c->layer_count++] = layers[i]->root;
         set_layer(layers[i]->root, (uint16_t)i);
-        code = cns_check_shape(layers[i]->root, err);
-        if (code != CNS_OK) {
+        if (!cns_is_object(layers[i]->root)) {
+            code = cns_fail(err, CNS_E_SHAPE, layers[i]->root->offset,
+                            "a configuration is an object: write { ... } round it");
             if (err)
                 err->layer = (int32_t)i;
             goto done;
@@ -241,9 +242,9 @@ static bool read_place(cns_place *place, const cns_config *c, cns_span country, 
     const cns_value *user = CNS_AT(c->with_entry[0], "user");
     const cns_value *own = CNS_AT(user, "country");
     bool given = country.text != NULL;
-    if (cns_is_string(own)) {
+    if (own && own->kind != CNS_NULL) {
         const cns_value *own_region = CNS_AT(user, "region");
-        country = cns_string(own);
+        country = cns_is_string(own) ? cns_string(own) : (cns_span){"", 0}; /* invalid: unknown */
         region = cns_is_string(own_region) ? cns_string(own_region) : (cns_span){"", 0};
         given = true;
     }

@@ -40,7 +40,4 @@ struct cns_config {
     uint64_t fingerprint; /* 0 = not computed */
 };
 
-/* Checks the sections of a layer (shape.c); fills err->path, offset. */
-cns_code cns_check_shape(const cns_value *layer, cns_error *err);
-
 #endif

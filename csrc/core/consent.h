@@ -169,8 +169,8 @@ typedef struct cns_notice cns_notice;
 
 /* Makes a configuration of layers, the later ones on top, and a catalog (or NULL,
  * design section 4) over the built-in one. Takes the documents over, also on
- * failure. A layer that is not an object, or whose sections (`app`, `notice`, ...)
- * are of the wrong kind, is CNS_E_SHAPE with layer, path and offset. */
+ * failure. A layer that is not an object is CNS_E_SHAPE with its number and offset;
+ * a property of the wrong type is ignored, as in the browser (reference section 3). */
 cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog,
                         cns_alloc alloc, cns_error *err);
 void cns_config_free(cns_config *config);
@@ -253,6 +253,7 @@ bool cns_notice_ignore_before(const cns_notice *notice, int64_t *micros);
 /* Name of the cookie with the visitor's token. */
 const char *cns_notice_cookie(const cns_notice *notice, size_t *len);
 
+typedef enum cns_basis { CNS_CONSENT, CNS_LEGITIMATE_INTEREST } cns_basis;
 typedef enum cns_namespace { CNS_CUSTOM, CNS_DIDOMI, CNS_IAB } cns_namespace;
 
 /* Ids are numbers of the configuration; a text is borrowed from it. */
@@ -268,7 +269,7 @@ typedef struct cns_vendor_info {
     cns_namespace space;
     uint32_t iab;        /* number in the Global Vendor List, 0 = none */
     bool on_consent, on_li;
-    const uint64_t *consent, *li, *features; /* masks of purposes */
+    const uint64_t *features; /* mask of purposes: special features */
 } cns_vendor_info;
 
 typedef struct cns_purpose_info {
@@ -283,6 +284,10 @@ typedef struct cns_purpose_info {
 uint32_t cns_notice_vendor_at(const cns_notice *notice, size_t index);
 uint32_t cns_notice_purpose_at(const cns_notice *notice, size_t index);
 void cns_notice_vendor_info(const cns_notice *notice, uint32_t vendor, cns_vendor_info *out);
+/* A vendor's purposes on one basis in written order, special features apart: `out`
+ * gets at most `cap`; returns how many. No vendor has more than the configuration. */
+size_t cns_notice_vendor_purposes(const cns_notice *notice, uint32_t vendor, cns_basis basis, uint32_t *out,
+                                  size_t cap);
 void cns_notice_purpose_info(const cns_notice *notice, uint32_t purpose, cns_purpose_info *out);
 /* Purposes of the configuration; a mask has one bit for each, 64 a word. */
 uint32_t cns_config_purpose_count(const cns_config *config);
@@ -367,7 +372,6 @@ typedef struct cns_gate {
 bool cns_status_allows(const cns_status *status, const cns_gate *gate);
 
 typedef enum cns_tri { CNS_UNKNOWN = -1, CNS_NO = 0, CNS_YES = 1 } cns_tri;
-typedef enum cns_basis { CNS_CONSENT, CNS_LEGITIMATE_INTEREST } cns_basis;
 
 /* Reference section 12.1; with_purposes is 12.4. */
 cns_tri cns_status_vendor(const cns_status *status, uint32_t vendor, cns_basis basis, bool with_purposes);

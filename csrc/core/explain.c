@@ -97,78 +97,113 @@ static const char *because(const cns_status *s, const char *otherwise) {
     return otherwise;
 }
 
-/* One id on one basis. */
-static void tell_basis(teller *t, bool vendor, cns_text id, cns_basis basis, bool enabled, cns_tri stored,
-                       bool essential) {
-    const char *name = basis == CNS_CONSENT ? "consent" : "legitimate_interest";
-    const char *step = vendor ? "vendor" : "purpose";
-    if (essential) {
-        tell(t, step, id, name, "essential",
-             vendor ? "has essential purposes only, so it always runs" : "essential: always enabled", true);
-        return;
-    }
-    if (enabled) {
-        bool counted = t->s->group == CNS_OPT_IN || stored == CNS_YES;
-        tell(t, step, id, name, "enabled", counted ? "the visitor allows it" : "nothing refuses it", true);
-        return;
-    }
-    if (stored == CNS_UNKNOWN) {
-        close_gate(t, because(t->s, vendor ? "vendor-unknown" : "purpose-unknown"));
-        tell(t, step, id, name, "unknown", "the visitor has not decided, so it may not run", false);
+/* How an id on one basis is told. */
+typedef struct fact {
+    bool vendor;
+    cns_text id;
+    bool essential, enabled;
+    cns_tri stored;
+} fact;
+
+/* Opt-in laws count each basis; opt-out laws have one (R10), no law none. */
+static const char *basis_name(const cns_status *s, cns_basis basis) {
+    if (s->group == CNS_NO_LAW)
+        return NULL;
+    return s->group == CNS_OPT_IN && basis == CNS_CONSENT ? "consent" : "legitimate_interest";
+}
+
+static const char *enabled_text(const cns_status *s, cns_tri stored) {
+    if (s->group == CNS_NO_LAW)
+        return stored == CNS_NO ? "configured, and a stored refusal does not count here" : "configured";
+    if (s->group == CNS_OPT_IN)
+        return "the visitor allows it";
+    return "the visitor does not refuse it";
+}
+
+static void tell_fact(teller *t, const fact *f, cns_basis basis) {
+    const char *name = basis_name(t->s, basis), *step = f->vendor ? "vendor" : "purpose";
+    if (f->essential) {
+        tell(t, step, f->id, name, "essential",
+             f->vendor ? "has essential purposes only, so it always runs" : "essential: always enabled", true);
+    } else if (f->enabled) {
+        tell(t, step, f->id, name, "enabled", enabled_text(t->s, f->stored), true);
+    } else if (f->stored == CNS_UNKNOWN) {
+        close_gate(t, because(t->s, f->vendor ? "vendor-unknown" : "purpose-unknown"));
+        tell(t, step, f->id, name, "unknown", "the visitor has not decided, so it may not run", false);
     } else {
-        const char *why = vendor ? "vendor-refused" : "purpose-refused";
-        /* a stored refusal is the better reason unless nothing stored counts */
-        close_gate(t, t->s->group == CNS_OPT_OUT ? because(t->s, why) : why);
-        tell(t, step, id, name, "disabled", "the visitor refuses it", false);
+        const char *why = f->vendor ? "vendor-refused" : "purpose-refused";
+        close_gate(t, t->s->group == CNS_OPT_IN ? why : because(t->s, why));
+        tell(t, step, f->id, name, "disabled", "the visitor refuses it", false);
     }
 }
 
-static void tell_purpose_basis(teller *t, uint32_t purpose, cns_basis basis) {
-    const cns_status *s = t->s;
-    const cns_tables *tables = s->notice->tables;
-    cns_text id = cns_config_purpose_id(s->notice->config, purpose);
-    bool enabled = cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose);
-    if (!cns_has(tables->purposes, purpose)) {
-        close_gate(t, "purpose-not-in-notice");
-        tell(t, "purpose", id, NULL, "not-in-notice", "this notice does not collect for it, so it may not run", false);
-        return;
-    }
-    tell_basis(t, false, id, basis, enabled,
-               cns_status_purpose(s, purpose, s->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis),
-               cns_has(s->notice->essential, purpose));
-}
-
-static void tell_vendor(teller *t, uint32_t vendor) {
+static void tell_purpose(teller *t, uint32_t purpose, cns_basis basis) {
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
-    const cns_tables *tables = n->tables;
-    cns_text id = cns_config_vendor_id(n->config, vendor);
-    if (!cns_has(tables->vendors, vendor)) {
-        close_gate(t, "vendor-not-in-notice");
-        tell(t, "vendor", id, NULL, "not-in-notice", "this visitor's notice does not have this vendor", false);
+    fact f = {false, cns_config_purpose_id(n->config, purpose), cns_has(n->essential, purpose),
+              cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
+              cns_status_purpose(s, purpose, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis)};
+    if (cns_has(n->tables->purposes, purpose)) {
+        tell_fact(t, &f, basis);
         return;
     }
-    bool essential = cns_has(n->essential_only, vendor);
-    bool opt_out = s->group == CNS_OPT_OUT;
-    for (int b = 0; b < 2; b++) {
-        bool consent = b == 0;
-        cns_basis basis = consent ? CNS_CONSENT : CNS_LEGITIMATE_INTEREST;
-        if (!cns_has(consent ? tables->vendors_consent : tables->vendors_li, vendor))
-            continue;
-        tell_basis(t, true, id, basis, cns_has(consent ? s->vendors : s->vendors_li, vendor),
-                   cns_status_vendor(s, vendor, opt_out ? CNS_LEGITIMATE_INTEREST : basis, false), essential);
-        const cns_word *mask = cns_mask(consent ? tables->consent : tables->li, tables->purpose_words, vendor);
-        for (uint32_t p = 0; p < n->config->ids.purpose_count; p++)
-            if (cns_has(mask, p))
-                tell_purpose_basis(t, p, basis);
-    }
+    close_gate(t, "purpose-not-in-notice");
+    tell(t, "purpose", f.id, NULL, "not-in-notice", "this notice does not collect for it, so it may not run", false);
 }
 
-static void tell_purpose(teller *t, uint32_t purpose) {
+/* Does the vendor's part of the explanation tell of this purpose on this basis? */
+static bool told_with(const cns_status *s, const cns_gate *gate, uint32_t purpose, cns_basis basis) {
+    const cns_tables *tables = s->notice->tables;
+    if (!gate->has_vendor || gate->vendor == CNS_NO_ID || !cns_has(tables->vendors, gate->vendor))
+        return false;
+    uint32_t words = tables->purpose_words;
+    bool on_consent = cns_has(cns_mask(tables->consent, words, gate->vendor), purpose);
+    bool on_li = cns_has(cns_mask(tables->li, words, gate->vendor), purpose);
+    return s->group != CNS_OPT_IN ? on_consent || on_li : basis == CNS_CONSENT ? on_consent : on_li;
+}
+
+static void tell_vendor_basis(teller *t, const cns_gate *gate, cns_basis basis) {
     const cns_status *s = t->s;
-    tell_purpose_basis(t, purpose, CNS_CONSENT);
-    if (cns_has(s->notice->tables->on_li, purpose) && s->group == CNS_OPT_IN)
-        tell_purpose_basis(t, purpose, CNS_LEGITIMATE_INTEREST);
+    const cns_notice *n = s->notice;
+    uint32_t vendor = gate->vendor;
+    fact f = {true, cns_config_vendor_id(n->config, vendor), cns_has(n->essential_only, vendor),
+              cns_has(basis == CNS_CONSENT ? s->vendors : s->vendors_li, vendor),
+              cns_status_vendor(s, vendor, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis, false)};
+    tell_fact(t, &f, basis);
+    for (uint32_t p = 0; p < n->config->ids.purpose_count; p++)
+        if (told_with(s, gate, p, basis))
+            tell_purpose(t, p, basis);
+}
+
+static void tell_vendor(teller *t, const cns_gate *gate) {
+    const cns_status *s = t->s;
+    const cns_tables *tables = s->notice->tables;
+    if (!cns_has(tables->vendors, gate->vendor)) {
+        close_gate(t, "vendor-not-in-notice");
+        tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL, "not-in-notice",
+             "this visitor's notice does not have this vendor", false);
+        return;
+    }
+    if (s->group != CNS_OPT_IN) {
+        tell_vendor_basis(t, gate, CNS_LEGITIMATE_INTEREST);
+        return;
+    }
+    if (cns_has(tables->vendors_consent, gate->vendor))
+        tell_vendor_basis(t, gate, CNS_CONSENT);
+    if (cns_has(tables->vendors_li, gate->vendor))
+        tell_vendor_basis(t, gate, CNS_LEGITIMATE_INTEREST);
+}
+
+/* A purpose that the gate itself names. */
+static void tell_named(teller *t, const cns_gate *gate, uint32_t purpose) {
+    const cns_status *s = t->s;
+    bool opt_in = s->group == CNS_OPT_IN;
+    cns_basis first = opt_in ? CNS_CONSENT : CNS_LEGITIMATE_INTEREST;
+    if (!told_with(s, gate, purpose, first))
+        tell_purpose(t, purpose, first);
+    if (opt_in && cns_has(s->notice->tables->on_li, purpose) &&
+        !told_with(s, gate, purpose, CNS_LEGITIMATE_INTEREST))
+        tell_purpose(t, purpose, CNS_LEGITIMATE_INTEREST);
 }
 
 bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_text *names, cns_step_fn step, void *ctx,
@@ -183,7 +218,7 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
             tell(&t, "vendor", names[name], NULL, "not-configured", "the configuration does not know this vendor",
                  false);
         } else {
-            tell_vendor(&t, gate->vendor);
+            tell_vendor(&t, gate);
         }
         name++;
     }
@@ -193,7 +228,7 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
             tell(&t, "purpose", names[name], NULL, "not-configured", "the configuration does not know this purpose",
                  false);
         } else {
-            tell_purpose(&t, gate->purposes[i]);
+            tell_named(&t, gate, gate->purposes[i]);
         }
     }
     if (!t.open) {

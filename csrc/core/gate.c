@@ -63,10 +63,10 @@ static bool opt_out(const cns_status *s) {
 }
 
 static cns_tri raw_vendor(const cns_status *s, uint32_t vendor, cns_basis basis) {
-    if (vendor == CNS_NO_ID)
+    if (vendor == CNS_NO_ID || !cns_has(s->notice->tables->vendors, vendor))
         return CNS_UNKNOWN;
     if (opt_out(s)) {
-        if (basis == CNS_CONSENT || !cns_has(s->notice->tables->vendors, vendor))
+        if (basis == CNS_CONSENT)
             return CNS_UNKNOWN;
         return cns_has(s->vendors_li, vendor) || cns_has(s->notice->essential_only, vendor) ? CNS_YES : CNS_NO;
     }
@@ -75,10 +75,10 @@ static cns_tri raw_vendor(const cns_status *s, uint32_t vendor, cns_basis basis)
 }
 
 cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basis) {
-    if (purpose == CNS_NO_ID)
+    if (purpose == CNS_NO_ID || !cns_has(s->notice->tables->purposes, purpose))
         return CNS_UNKNOWN;
     if (opt_out(s)) {
-        if (basis == CNS_CONSENT || !cns_has(s->notice->tables->purposes, purpose))
+        if (basis == CNS_CONSENT)
             return CNS_UNKNOWN;
         return cns_has(s->purposes_li, purpose) ? CNS_YES : CNS_NO;
     }

@@ -222,7 +222,8 @@ uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text) {
 }
 
 uint32_t cns_ids_purpose(const cns_ids *ids, const char *text, size_t len) {
-    return map_find(&ids->purpose_map, text, len);
+    uint32_t found = map_find(&ids->purpose_map, text, len);
+    return found == CNS_NO_ID && cns_standard_alias(text, len) ? 0 : found;
 }
 
 uint32_t cns_ids_purpose_number(const cns_ids *ids, int64_t tcf) {

@@ -66,7 +66,7 @@ static void read_essential(struct cns_notice *n, const cns_ids *ids, const cns_v
             cns_add_bit(n->essential_only, vendor);
     }
     for (uint32_t w = 0; w < t->purpose_words; w++) {
-        n->ask_purposes[w] = t->on_consent[w] & ~n->essential[w];
+        n->ask_purposes[w] = t->on_consent[w] & ~t->unused[w] & ~n->essential[w];
         n->ask_purposes_li[w] = t->on_li[w] & ~n->essential[w];
     }
     for (uint32_t w = 0; w < t->vendor_words; w++) {

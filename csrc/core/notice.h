@@ -31,6 +31,7 @@ typedef struct cns_tables {
     cns_word *features;                     /* by vendor: special features, part of `consent` */
     cns_word *purposes;                     /* masks of purposes */
     cns_word *custom, *on_consent, *on_li;
+    cns_word *unused;                       /* by any vendor */
 } cns_tables;
 
 typedef enum cns_gpc { CNS_GPC_ALWAYS, CNS_GPC_UNLESS_EXPLICIT, CNS_GPC_OFF } cns_gpc;
@@ -59,6 +60,9 @@ struct cns_notice {
 
 /* The lists of `app` compiled; NULL when memory ran out. `app` may be NULL. */
 cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog, const cns_value *app);
+/* A vendor's purposes on a basis, in written order, without repetition. */
+size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor, bool li,
+                                  uint32_t *out, size_t cap);
 bool cns_tables_made_from(const cns_tables *tables, const cns_value *app);
 
 /* Fills everything that follows from `effective`, `tables` and the applied law.

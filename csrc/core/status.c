@@ -305,7 +305,7 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
 static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_alloc alloc, bool *no_memory) {
     const char *reason;
     uint32_t offset;
-    cns_code code = cns_token_scan(&a->token, &reason, &offset, value->text, value->len, alloc);
+    cns_code code = cns_token_scan(&a->token, &reason, &offset, value->text, value->len, CNS_MAX_VALUE, alloc);
     if (code == CNS_E_NOMEM) {
         *no_memory = true;
         return false;

@@ -30,13 +30,9 @@ bool cns_tables_made_from(const cns_tables *tables, const cns_value *app) {
     return google == tables->google && memcmp(key, tables->key, sizeof key) == 0;
 }
 
-/* A purpose by text id or TCF number, if this notice may know it. */
+/* A purpose by text id, if this notice may know it. */
 static uint32_t known_purpose(const cns_tables *t, const cns_ids *ids, const cns_value *item) {
-    uint32_t number = CNS_NO_ID;
-    if (cns_is_string(item))
-        number = cns_ids_purpose(ids, item->u.text, item->len);
-    else if (cns_is(item, CNS_INT))
-        number = cns_ids_purpose_number(ids, item->u.i);
+    uint32_t number = cns_is_string(item) ? cns_ids_purpose(ids, item->u.text, item->len) : CNS_NO_ID;
     if (number == CNS_NO_ID || number < CNS_STANDARDS || cns_has(t->custom, number))
         return number;
     return CNS_NO_ID;
@@ -81,8 +77,32 @@ static const cns_value *override_of(const cns_value *overrides, const cns_vendor
     return cns_is_object(entry) ? entry : NULL;
 }
 
+/* The array that names a vendor's purposes on a basis: overrideVendors, else the
+ * vendor's own definition, whose keys differ between a page and a catalog. */
+static const cns_value *purposes_of(const cns_value *over, const cns_value *definition, bool custom, bool li) {
+    static const cns_span configured[] = {{"purposeIds", 10}, {"legIntPurposeIds", 16}};
+    static const cns_span catalogued[] = {{"purposes", 8}, {"legIntPurposes", 14}};
+    const cns_value *list = cns_at(over, configured[li]);
+    return cns_is_array(list) ? list : cns_at(definition, custom ? configured[li] : catalogued[li]);
+}
+
+size_t cns_tables_vendor_purposes(const cns_tables *t, const cns_ids *ids, uint32_t vendor, bool li, uint32_t *out,
+                                  size_t cap) {
+    bool custom = ids->vendors[vendor].space == CNS_CUSTOM;
+    const cns_value *list = purposes_of(t->override[vendor], t->definition[vendor], custom, li);
+    size_t count = 0;
+    for (uint32_t i = 0; cns_is_array(list) && i < list->len && count < cap; i++) {
+        uint32_t number = known_purpose(t, ids, &list->u.items[i]);
+        bool fresh = number != CNS_NO_ID;
+        for (size_t k = 0; fresh && k < count; k++)
+            fresh = out[k] != number;
+        if (fresh)
+            out[count++] = number;
+    }
+    return count;
+}
+
 static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number, const cns_value *definition) {
-    static const cns_span purpose_ids = {"purposeIds", 10}, li_ids = {"legIntPurposeIds", 16};
     const cns_vendor_id *vendor = &ids->vendors[number];
     if (cns_has(t->vendors, number))
         return; /* of two definitions the first wins */
@@ -91,15 +111,8 @@ static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number, const
     cns_word *li = t->li + (size_t)number * t->purpose_words;
     cns_word *features = t->features + (size_t)number * t->purpose_words;
     bool custom = vendor->space == CNS_CUSTOM;
-    static const cns_span catalog_ids = {"purposes", 8}, catalog_li = {"legIntPurposes", 14};
-    const cns_value *list = cns_at(over, purpose_ids);
-    if (!cns_is_array(list))
-        list = cns_at(definition, custom ? purpose_ids : catalog_ids);
-    bool has_consent = add_purposes(t, ids, consent, list);
-    list = cns_at(over, li_ids);
-    if (!cns_is_array(list))
-        list = cns_at(definition, custom ? li_ids : catalog_li);
-    bool has_li = add_purposes(t, ids, li, list);
+    bool has_consent = add_purposes(t, ids, consent, purposes_of(over, definition, custom, false));
+    bool has_li = add_purposes(t, ids, li, purposes_of(over, definition, custom, true));
     if (custom)
         has_consent |= add_features(consent, features, CNS_AT(definition, "specialFeatureIds"));
     if (!has_consent && !has_li)
@@ -128,7 +141,7 @@ static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
     t->purpose_definition = cns_arena_zero(arena, np, sizeof *t->purpose_definition);
     cns_word *sets = cns_arena_zero(arena, cns_mul(3, vw), sizeof(cns_word));
     cns_word *masks = cns_arena_zero(arena, cns_mul(cns_mul(3, nv), pw), sizeof(cns_word));
-    cns_word *own = cns_arena_zero(arena, cns_mul(4, pw), sizeof(cns_word));
+    cns_word *own = cns_arena_zero(arena, cns_mul(5, pw), sizeof(cns_word));
     if (!t->vendor_order || !t->purpose_order || !t->definition || !t->override || !t->purpose_definition || !sets ||
         !masks || !own)
         return false;
@@ -142,6 +155,7 @@ static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
     t->custom = own + pw;
     t->on_consent = own + 2 * (size_t)pw;
     t->on_li = own + 3 * (size_t)pw;
+    t->unused = own + 4 * (size_t)pw;
     return true;
 }
 
@@ -213,8 +227,9 @@ cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value
     for (uint32_t w = 0; w < t->purpose_words; w++) {
         t->on_consent[w] &= t->purposes[w];
         t->on_li[w] &= t->purposes[w];
-        /* used by no vendor: on the consent basis (R1) */
-        t->on_consent[w] |= t->purposes[w] & ~t->on_li[w];
+        /* used by no vendor: on the consent basis (R1), but not waited for */
+        t->unused[w] = t->purposes[w] & ~(t->on_consent[w] | t->on_li[w]);
+        t->on_consent[w] |= t->unused[w];
     }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < t->purpose_count; i++)

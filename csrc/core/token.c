@@ -176,19 +176,20 @@ cns_span cns_token_text(const cns_token *token, cns_token_span span, char *buffe
     return (cns_span){buffer, (size_t)(to - buffer)};
 }
 
-/* A text that counts: no NUL and no lone surrogate in it. */
+/* No NUL and no lone surrogate in it? */
+static bool readable(scanner *s, cns_token_span span) {
+    const char *at = s->start + span.at, *end = at + span.len;
+    while (at < end)
+        if (next_char(&at, end) == UINT32_MAX)
+            return fail(s, "bad_text");
+    return true;
+}
+
+/* A text that counts. */
 static bool meaningful(scanner *s, cns_token_span *out) {
     if (*s->at != '"')
         return fail(s, "wrong_type");
-    if (!text(s, out))
-        return false;
-    if (out->coded) {
-        const char *at = s->start + out->at, *end = at + out->len;
-        while (at < end)
-            if (next_char(&at, end) == UINT32_MAX)
-                return fail(s, "bad_text");
-    }
-    return true;
+    return text(s, out) && (!out->coded || readable(s, *out));
 }
 
 static bool number(scanner *s) {
@@ -331,6 +332,8 @@ static bool key(scanner *s, cns_token_span *out, cns_span *name, char buffer[132
     if (!text(s, out))
         return false;
     *name = (cns_span){s->start + out->at, out->len};
+    if (out->coded && !readable(s, *out))
+        return false;
     /* the longest known key has 11 characters, so at most 66 with escapes */
     if (out->coded && out->len <= 66)
         *name = cns_token_text(s->token, *out, buffer);
@@ -490,6 +493,8 @@ static cns_when date_of(const cns_token *t, bool has, cns_token_span span) {
     if (!has || span.len > 64)
         return CNS_NEVER;
     cns_span date = cns_token_text(t, span, buffer);
+    if (!memchr(date.text, 'T', date.len))
+        return CNS_NEVER; /* a token's date has a time of day */
     return cns_when_parse(date.text, date.len);
 }
 
@@ -500,9 +505,11 @@ static cns_code refuse(const char **reason, uint32_t *offset, const char *why, s
 }
 
 cns_code cns_token_scan(cns_token *t, const char **reason, uint32_t *offset, const char *value, size_t len,
-                        cns_alloc alloc) {
-    if (len > CNS_MAX_VALUE)
-        return refuse(reason, offset, "too_long", CNS_MAX_VALUE);
+                        size_t most, cns_alloc alloc) {
+    if (len > most)
+        return refuse(reason, offset, "too_long", most);
+    /* RFC 6265 lets a value stand in quotes, and Python's own cookie writer puts a
+     * padded token into them */
     if (len >= 2 && value[0] == '"' && value[len - 1] == '"') {
         value++;
         len -= 2;

@@ -12,6 +12,7 @@
 #include "when.h"
 
 #define CNS_MAX_VALUE 16384u /* bytes of one consent cookie value */
+#define CNS_MAX_PASTED 65536u /* bytes of a value that is decoded to be looked at */
 #define CNS_MAX_TOKEN_DEPTH 64u
 
 /* A JSON text inside the token, without its quotes. `coded`: it has escapes or
@@ -49,13 +50,13 @@ typedef struct cns_token {
     cns_when created_when, updated_when;
 } cns_token;
 
-/* Reads a value; CNS_OK, CNS_E_NOMEM, or CNS_E_DECODE with a stable code in
+/* Reads a value of at most `most` bytes; CNS_OK, CNS_E_NOMEM, or CNS_E_DECODE with a stable code in
  * *reason (`empty`, `too_long`, `bad_base64`, `bad_json`, `too_deep`, `not_object`,
  * `wrong_type`, `duplicate_key`, `bad_text`) and the place in *offset (in the
  * decoded JSON, or in the value for the first three). On success the caller frees
  * it with cns_token_release. */
 cns_code cns_token_scan(cns_token *token, const char **reason, uint32_t *offset, const char *value, size_t len,
-                        cns_alloc alloc);
+                        size_t most, cns_alloc alloc);
 void cns_token_release(cns_token *token);
 
 /* The text of a span as UTF-8: borrowed from the token, or decoded into `buffer`

@@ -111,7 +111,7 @@ cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, c
     cns_token token;
     const char *reason;
     uint32_t offset;
-    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, alloc);
+    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_PASTED, alloc);
     if (code == CNS_E_DECODE)
         return decode_error(err, reason, offset);
     cns_token_doc *d = code == CNS_OK ? cns_get(alloc, sizeof *d) : NULL;

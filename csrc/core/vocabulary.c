@@ -4,8 +4,7 @@
 #undef CNS_SPAN
 #define CNS_SPAN(literal) {(literal), sizeof(literal) - 1}
 
-/* Numbers 1 to 11, then the special features, then ids of the past: those of TCF 1
- * and the aliases of purpose 1. */
+/* Numbers 1 to 11, then the special features, then ids of the past. */
 const cns_standard cns_standards[CNS_STANDARDS] = {
     {CNS_SPAN("cookies"), CNS_SPAN("Store and/or access information on a device"), 1, 0, true},
     {CNS_SPAN("select_basic_ads"), CNS_SPAN("Use limited data to select advertising"), 2, 0, true},
@@ -24,20 +23,19 @@ const cns_standard cns_standards[CNS_STANDARDS] = {
     {CNS_SPAN("ad_delivery"), CNS_SPAN("ad_delivery"), 0, 0, false},
     {CNS_SPAN("content_personalization"), CNS_SPAN("content_personalization"), 0, 0, false},
     {CNS_SPAN("analytics"), CNS_SPAN("analytics"), 0, 0, false},
-    {CNS_SPAN("cookies_analytics"), CNS_SPAN("cookies_analytics"), 1, 0, false},
-    {CNS_SPAN("cookies_marketing"), CNS_SPAN("cookies_marketing"), 1, 0, false},
-    {CNS_SPAN("cookies_social"), CNS_SPAN("cookies_social"), 1, 0, false},
-    {CNS_SPAN("device_access"), CNS_SPAN("device_access"), 1, 0, false},
     {CNS_SPAN("offline_match"), CNS_SPAN("offline_match"), 0, 0, false},
     {CNS_SPAN("link_devices"), CNS_SPAN("link_devices"), 0, 0, false},
     {CNS_SPAN("precise_geo"), CNS_SPAN("precise_geo"), 0, 0, false},
 };
 
-int cns_standard_find(cns_span id) {
-    for (unsigned i = 0; i < CNS_STANDARDS; i++)
-        if (cns_span_is(id, cns_standards[i].id.text, cns_standards[i].id.len))
-            return (int)i;
-    return -1;
+static const cns_span aliases[] = {CNS_SPAN("cookies_analytics"), CNS_SPAN("cookies_marketing"),
+                                   CNS_SPAN("cookies_social"), CNS_SPAN("device_access")};
+
+bool cns_standard_alias(const char *text, size_t len) {
+    for (unsigned i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (cns_span_is(aliases[i], text, len))
+            return true;
+    return false;
 }
 
 /* `google` as vendor 755 of the Global Vendor List, version 106; the others as in

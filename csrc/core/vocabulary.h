@@ -15,11 +15,11 @@ typedef struct cns_standard {
     bool current; /* part of TCF 2.x: a custom purpose cannot take the id over */
 } cns_standard;
 
-#define CNS_STANDARDS 24u
+#define CNS_STANDARDS 20u
 extern const cns_standard cns_standards[CNS_STANDARDS];
 
-/* Number of the standard purpose with this id, or -1. */
-int cns_standard_find(cns_span id);
+/* True for an old name of purpose 1, which is number 0 here. */
+bool cns_standard_alias(const char *text, size_t len);
 
 /* JSON: vendors of Didomi's own list, in the shape of a catalog. */
 extern const char cns_builtin_catalog[];

@@ -55,6 +55,10 @@ PyObject *glue_datetime(bool there, int64_t micros) {
     return result;
 }
 
+/* Seconds, some hundred thousand years: far outside of the calendar, and differences
+ * still fit 64 bits of microseconds. */
+#define FAR_AWAY 4e12
+
 int glue_now(PyObject *now, int64_t *micros) {
     double seconds;
     if (!now || now == Py_None) {
@@ -97,10 +101,11 @@ int glue_now(PyObject *now, int64_t *micros) {
                      Py_TYPE(now)->tp_name);
         return -1;
     }
-    if (!(seconds > -1e11 && seconds < 1e12)) {
-        PyErr_SetString(PyExc_TypeError, "now is no point in time: give epoch seconds within some thousand years");
+    if (!isfinite(seconds)) {
+        PyErr_SetString(PyExc_TypeError, "now is not finite, so it is no point in time: give epoch seconds");
         return -1;
     }
+    seconds = seconds < -FAR_AWAY ? -FAR_AWAY : seconds > FAR_AWAY ? FAR_AWAY : seconds;
     *micros = (int64_t)floor(seconds * 1e6 + 0.5);
     return 0;
 }
@@ -272,8 +277,9 @@ static int feed(cns_builder *b, PyObject *object) {
         return feed_integer(b, object);
     else if (PyFloat_Check(object)) {
         double value = PyFloat_AS_DOUBLE(object);
-        if (isnan(value))
-            cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET, "NaN is no JSON number: write null or a number");
+        if (!isfinite(value))
+            cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET,
+                             "NaN and infinity are no JSON numbers: write null or a number");
         else
             cns_builder_real(b, value, CNS_NO_OFFSET);
     } else if (PyUnicode_Check(object)) {

@@ -124,13 +124,30 @@ static PyObject *number_or_none(uint32_t number) {
     return PyLong_FromUnsignedLong(number);
 }
 
-/* Ids of the purposes in a mask, without those of another one. */
-static PyObject *mask_ids(const cns_config *config, const uint64_t *mask, const uint64_t *without) {
+static PyObject *basis_ids(const cns_config *config, const cns_notice *notice, uint32_t vendor, cns_basis basis) {
+    uint32_t count = cns_config_purpose_count(config);
+    uint32_t *numbers = PyMem_New(uint32_t, count);
+    if (!numbers)
+        return PyErr_NoMemory();
+    Py_ssize_t used = (Py_ssize_t)cns_notice_vendor_purposes(notice, vendor, basis, numbers, count);
+    PyObject *tuple = PyTuple_New(used);
+    for (Py_ssize_t i = 0; tuple && i < used; i++) {
+        PyObject *id = glue_text(cns_config_purpose_id(config, numbers[i]));
+        if (!id)
+            Py_CLEAR(tuple);
+        else
+            PyTuple_SET_ITEM(tuple, i, id);
+    }
+    PyMem_Free(numbers);
+    return tuple;
+}
+
+static PyObject *mask_ids(const cns_config *config, const uint64_t *mask) {
     PyObject *list = PyList_New(0);
     uint32_t count = cns_config_purpose_count(config);
     for (uint32_t i = 0; list && i < count; i++) {
         uint64_t bit = (uint64_t)1 << (i & 63);
-        if (!(mask[i >> 6] & bit) || (without && without[i >> 6] & bit))
+        if (!(mask[i >> 6] & bit))
             continue;
         PyObject *id = glue_text(cns_config_purpose_id(config, i));
         if (!id || PyList_Append(list, id) < 0)
@@ -149,9 +166,9 @@ static PyObject *vendor_at(glue_state *state, const cns_config *config, const cn
                          glue_text(info.sdk_id),
                          glue_text(info.name),
                          space_text(info.space),
-                         mask_ids(config, info.consent, info.features),
-                         mask_ids(config, info.li, NULL),
-                         mask_ids(config, info.features, NULL),
+                         basis_ids(config, notice, number, CNS_CONSENT),
+                         basis_ids(config, notice, number, CNS_LEGITIMATE_INTEREST),
+                         mask_ids(config, info.features),
                          number_or_none(info.iab),
                          glue_text(info.policy_url)};
     return glue_sequence(state->vendor_type, items, 9);

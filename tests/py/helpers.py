@@ -15,6 +15,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import consentpy as cp
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
@@ -248,6 +250,17 @@ def california(
     """The status of a visitor in California, under `cpra`."""
     options.setdefault("name", "didomi_token_cpra")
     return status(config, token, country="US", region="CA", **options)
+
+
+def refused(*layers: Any, **options: Any) -> cp.ConfigError:
+    """The error of a configuration that must not be taken."""
+    with pytest.raises(cp.ConfigError) as caught:
+        cp.Config(*layers, **options)
+    error = caught.value
+    assert isinstance(error, cp.ConsentError) and isinstance(error, ValueError)
+    assert error.silent_variable_failure is True
+    assert str(error)
+    return error
 
 
 def short(value: object) -> str:

@@ -11,10 +11,8 @@ import json
 import math
 import pickle
 from collections import ChainMap, OrderedDict, UserDict
-from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from enum import IntEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -22,20 +20,9 @@ from typing import Any
 import pytest
 
 import consentpy as cp
-from helpers import NOW, VECTORS, agree, full, status, vendor, within
+from helpers import NOW, VECTORS, agree, full, refused, status, vendor, within
 
 SMALL = {"app": {"name": "Example Site", "vendors": {"custom": []}}, "n": [1, {"a": 2}]}
-
-
-def refused(*layers: Any, **options: Any) -> cp.ConfigError:
-    """The error of a configuration that must not be taken."""
-    with pytest.raises(cp.ConfigError) as caught:
-        cp.Config(*layers, **options)
-    error = caught.value
-    assert isinstance(error, cp.ConsentError) and isinstance(error, ValueError)
-    assert error.silent_variable_failure is True
-    assert str(error)
-    return error
 
 
 # ------------------------------------------------------------------- taken in
@@ -327,8 +314,6 @@ def test_the_path_of_a_key_written_twice(text: str, path: str) -> None:
         ({"a": [1, {"b": {1, 2}}]}, "a[1].b"),
         ({"a": {"x.y": b"bytes"}}, 'a["x.y"]'),
         ({"a": {"b": float("nan")}}, "a.b"),
-        ({"a": {"b": float("inf")}}, "a.b"),
-        ({"a": {"b": float("-inf")}}, "a.b"),
         ({"a": (0, Decimal("1"))}, "a[1]"),
         ({"a": {"b": date(2026, 1, 1)}}, "a.b"),
         ({"a": {"b": 1j}}, "a.b"),
@@ -341,6 +326,69 @@ def test_the_path_of_a_key_written_twice(text: str, path: str) -> None:
 def test_the_path_of_a_value_that_is_not_json(layer: Any, path: str) -> None:
     error = refused({}, layer)
     assert (error.layer, error.path) == ("layer2", path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "app",
+        "app.vendors",
+        "notice",
+        "user",
+        "cookies",
+        "regulations",
+        "configByCountry",
+        "consentpy",
+    ],
+)
+@pytest.mark.parametrize("value", ["text", 5, True, [], ["FR"]])
+def test_a_section_that_must_be_an_object(path: str, value: Any) -> None:
+    """A single property of a wrong type is ignored; a whole section is an error."""
+    layer: Any = value
+    for key in reversed(path.split(".")):
+        layer = {key: layer}
+    error = refused({}, layer)
+    assert (error.layer, error.path) == ("layer2", path)
+    text = json.dumps(layer)
+    assert refused({}, text).path == path
+    assert refused({}, "\n" + text).line == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "app.vendors.custom",
+        "app.vendors.didomi",
+        "app.customPurposes",
+        "app.essentialPurposes",
+        "regulation_configurations",
+    ],
+)
+@pytest.mark.parametrize("value", ["text", 5, True, {}, {"id": "v1"}])
+def test_a_section_that_must_be_a_list(path: str, value: Any) -> None:
+    layer: Any = value
+    for key in reversed(path.split(".")):
+        layer = {key: layer}
+    assert refused({}, layer).path == path
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("unknownCountry", ["NONE", "none ", "", "cpra", False, 0, [], {}, ["none"]]),
+        ("recollect", ["RESET", "", True, 1, [], {}]),
+        ("ignoreBefore", ["KEEP", "", True, 1, [], {}]),
+        ("storedRefusalWithoutRegulation", ["RESPECT", "", True, 1, [], {}]),
+        ("clockSkewSeconds", ["300", True, [], {}, -1, -0.5]),
+    ],
+)
+def test_an_option_of_ours_with_an_unknown_value(name: str, values: list[Any]) -> None:
+    for value in values:
+        for prefix in ("", "configByCountry.FR."):
+            layer: dict[str, Any] = {"consentpy": {name: value}}
+            if prefix:
+                layer = {"configByCountry": {"FR": layer}}
+            assert refused(layer).path == f"{prefix}consentpy.{name}"
 
 
 # ------------------------------------------------------------------- the limits
@@ -380,6 +428,7 @@ def test_size_limit() -> None:
     assert len(text) == room
     with within(20):
         assert cp.Config(text).effective().to_dict() == {"a": 1}
+        assert cp.Config(text.encode()).effective().to_dict() == {"a": 1}
         refused(text + " ")
         refused((text + " ").encode())
 
@@ -389,136 +438,6 @@ def test_many_keys_take_linear_time() -> None:
     with within(20):
         assert len(cp.Config(json.dumps(keys)).effective().to_dict()) == 100_000
         refused(json.dumps(keys)[:-1] + ', "key7": 1}')
-
-
-# --------------------------------------------------------------- hostile objects
-
-
-@pytest.mark.parametrize("key", [1, None, True, 1.5, b"a", ("a",)])
-def test_keys_that_are_no_text(key: Any) -> None:
-    assert refused({key: 1}).layer == "layer1"
-    assert refused({"app": {"x": {key: 1}}}).path.startswith("app.x")
-
-
-def test_cycles() -> None:
-    loop: dict[str, Any] = {"a": {}}
-    loop["a"]["b"] = loop
-    refused(loop)
-    chain: list[Any] = []
-    chain.append(chain)
-    refused({"a": chain})
-
-
-class Boom(Exception):
-    pass
-
-
-class Raising(Mapping[str, Any]):
-    """A mapping that breaks when it is asked for its members."""
-
-    def __init__(self, after: int) -> None:
-        self.after = after
-
-    def __getitem__(self, key: str) -> Any:
-        raise Boom(key)
-
-    def __iter__(self) -> Iterator[str]:
-        for n in range(self.after):
-            yield f"k{n}"
-        raise Boom("iter")
-
-    def __len__(self) -> int:
-        return 3
-
-
-@pytest.mark.parametrize("after", [0, 1, 3])
-def test_a_mapping_that_raises(after: int) -> None:
-    for layer in (Raising(after), {"app": Raising(after)}, {"a": [Raising(after)]}):
-        with pytest.raises((Boom, cp.ConfigError)):
-            cp.Config(layer)
-
-
-class Interrupting(Raising):
-    def __iter__(self) -> Iterator[str]:
-        raise KeyboardInterrupt
-
-
-def test_an_interrupt_is_not_swallowed() -> None:
-    with pytest.raises(KeyboardInterrupt):
-        cp.Config({"a": Interrupting(0)})
-
-
-class Key(str):
-    """A key whose hash and equality raise once it is in its dict."""
-
-    armed = False
-
-    def __hash__(self) -> int:
-        if Key.armed:
-            raise Boom("hash")
-        return super().__hash__()
-
-    def __eq__(self, other: object) -> bool:
-        if Key.armed:
-            raise Boom("eq")
-        return super().__eq__(other)
-
-
-def test_keys_whose_hash_raises() -> None:
-    layer = {Key("app"): {Key("name"): "x"}}
-    Key.armed = True
-    try:
-        taken = cp.Config(layer).effective().to_dict()
-    except (Boom, cp.ConfigError):
-        taken = None
-    finally:
-        Key.armed = False
-    assert taken in (None, {"app": {"name": "x"}})
-
-
-class Shouting(str):
-    def __str__(self) -> str:
-        return "SHOUT"
-
-    def encode(self, *_: Any) -> bytes:  # type: ignore[override]
-        return b"SHOUT"
-
-
-def test_str_subclasses_are_their_characters() -> None:
-    taken = cp.Config({Shouting("a"): Shouting("b")}).effective().to_dict()
-    assert taken == {"a": "b"}
-    assert [type(part) for pair in taken.items() for part in pair] == [str, str]
-
-
-class Level(IntEnum):
-    HIGH = 9
-
-
-def test_number_subclasses_are_their_values() -> None:
-    taken = cp.Config({"a": Level.HIGH, "b": True, "c": 2.5}).effective().to_dict()
-    assert taken == {"a": 9, "b": True, "c": 2.5}
-    assert [type(v) for v in taken.values()] == [int, bool, float]
-
-
-def test_huge_integers_stay_exact() -> None:
-    big = {"a": 10**100, "b": -(2**200), "c": 2**63, "d": -(2**63) - 1, "e": 2**64}
-    assert cp.Config(big).effective().to_dict() == big
-    assert cp.Config(json.dumps(big)).effective().to_dict() == big
-
-
-def test_a_mapping_that_grows_while_read() -> None:
-    class Growing(dict):  # type: ignore[type-arg]
-        def __iter__(self) -> Iterator[Any]:
-            for n in range(3):
-                self[f"new{n}"] = n
-                yield "a"
-
-    # Whatever is made of it, it is a whole configuration or an error.
-    try:
-        taken = cp.Config({"x": Growing(a=1)}).effective().to_dict()
-    except (cp.ConfigError, RuntimeError):
-        return
-    assert taken["x"]["a"] == 1
 
 
 # ------------------------------------------------- the object, once it is there

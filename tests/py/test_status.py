@@ -317,6 +317,15 @@ def test_current_without_a_token() -> None:
     current = status(MIXED).current()
     assert (current["user_id"], current["created"], current["updated"]) == (None,) * 3
     assert not any(entry["enabled"] for entry in current["vendors"].values())
+    assert not any(entry["enabled"] for entry in current["purposes"].values())
+
+
+def test_current_of_a_purpose_that_nobody_uses() -> None:
+    """R1: it is on the consent basis."""
+    yes = status(MIXED, {"purposes": {"enabled": ["unused"]}}).current()
+    no = status(MIXED, {"purposes_li": {"enabled": ["unused"]}}).current()
+    assert yes["purposes"]["unused"]["enabled"] is True
+    assert no["purposes"]["unused"]["enabled"] is False
 
 
 def test_current_is_a_new_object_each_time() -> None:
@@ -388,7 +397,7 @@ def test_now_far_away_allows_nothing(now: float) -> None:
     cookies = {"didomi_token": cookie(YES)}
     try:
         seen = cp.Config(MIXED).notice("FR").status(cookies, now=now)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return
     assert not any(seen.allows(name) for name in NAMES)
 

@@ -151,11 +151,10 @@ def _value(name: str, expression: FilterExpression | None, context: Context) -> 
 
 
 def _consent(context: Context) -> Consent | None:
-    for request in (getattr(context, "request", None), context.get("request")):
-        consent = getattr(request, "consent", None)
-        if isinstance(consent, Consent):
-            return consent
-    return None
+    consent = getattr(getattr(context, "request", None), "consent", None)
+    if not isinstance(consent, Consent):  # a plain Context that was given the request
+        consent = getattr(context.get("request"), "consent", None)
+    return consent if isinstance(consent, Consent) else None
 
 
 @register.tag("consent")
