@@ -140,7 +140,7 @@ def processor() -> str:
 
 def machine() -> str:
     """One line: processor, system, Python and what it was compiled with."""
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    system = f"{platform.system()} {platform.machine()}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return (
         f"{processor()}, {os.cpu_count()} cores, {system}; {python} ({platform.python_compiler()})"

@@ -328,67 +328,37 @@ def test_the_path_of_a_value_that_is_not_json(layer: Any, path: str) -> None:
     assert (error.layer, error.path) == ("layer2", path)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+@pytest.mark.parametrize("value", ["text", 5, True, [], ["FR"], None, {}])
+def test_a_section_of_a_wrong_type_is_ignored(value: Any) -> None:
+    """As the browser does; it is kept in what is written, and decides nothing."""
+    nothing = cp.Config({}).notice("FR")
+    for path in (
         "app",
         "app.vendors",
-        "notice",
-        "user",
-        "cookies",
-        "regulations",
-        "configByCountry",
-        "consentpy",
-    ],
-)
-@pytest.mark.parametrize("value", ["text", 5, True, [], ["FR"]])
-def test_a_section_that_must_be_an_object(path: str, value: Any) -> None:
-    """A single property of a wrong type is ignored; a whole section is an error."""
-    layer: Any = value
-    for key in reversed(path.split(".")):
-        layer = {key: layer}
-    error = refused({}, layer)
-    assert (error.layer, error.path) == ("layer2", path)
-    text = json.dumps(layer)
-    assert refused({}, text).path == path
-    assert refused({}, "\n" + text).line == 2
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
         "app.vendors.custom",
-        "app.vendors.didomi",
         "app.customPurposes",
         "app.essentialPurposes",
-        "regulation_configurations",
-    ],
-)
-@pytest.mark.parametrize("value", ["text", 5, True, {}, {"id": "v1"}])
-def test_a_section_that_must_be_a_list(path: str, value: Any) -> None:
-    layer: Any = value
-    for key in reversed(path.split(".")):
-        layer = {key: layer}
-    assert refused({}, layer).path == path
-
-
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("unknownCountry", ["NONE", "none ", "", "cpra", False, 0, [], {}, ["none"]]),
-        ("recollect", ["RESET", "", True, 1, [], {}]),
-        ("ignoreBefore", ["KEEP", "", True, 1, [], {}]),
-        ("storedRefusalWithoutRegulation", ["RESPECT", "", True, 1, [], {}]),
-        ("clockSkewSeconds", ["300", True, [], {}, -1, -0.5]),
-    ],
-)
-def test_an_option_of_ours_with_an_unknown_value(name: str, values: list[Any]) -> None:
-    for value in values:
-        for prefix in ("", "configByCountry.FR."):
-            layer: dict[str, Any] = {"consentpy": {name: value}}
-            if prefix:
-                layer = {"configByCountry": {"FR": layer}}
-            assert refused(layer).path == f"{prefix}consentpy.{name}"
+        "notice",
+        "user",
+        "user.bots",
+        "cookies",
+        "preferences",
+        "regulations",
+        "regulations.gdpr",
+        "consentpy",
+        "configByCountry.FR",
+    ):
+        layer: Any = value
+        for key in reversed(path.split(".")):
+            layer = {key: layer}
+        config = cp.Config(layer)
+        notice = config.notice("FR")
+        assert notice.regulation == "gdpr"
+        assert notice.vendors == () and notice.purposes == ()
+        assert notice.consent_duration == nothing.consent_duration
+        assert notice.status({}, now=NOW).current() == nothing.status({}, now=NOW).current()
+        if not path.startswith(("consentpy", "configByCountry")):
+            assert config.effective("FR").to_dict() == layer
 
 
 # ------------------------------------------------------------------- the limits

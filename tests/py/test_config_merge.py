@@ -147,10 +147,11 @@ def test_an_entry_that_is_no_object_is_ignored(entry: Any) -> None:
     assert config.effective("FR").to_dict() == {"a": 0}
 
 
-def test_no_country_entries() -> None:
-    for config in ({"a": 0}, {"a": 0, "configByCountry": None}, {"a": 0, "configByCountry": {}}):
-        assert cp.Config(config).effective("FR").to_dict() == {"a": 0}
-        assert list(cp.Config(config).countries()) == []
+@pytest.mark.parametrize("whole", [None, "text", 5, True, [], {}, [{"FR": {"a": 1}}]])
+def test_country_entries_that_are_no_object_are_ignored(whole: Any) -> None:
+    config = cp.Config({"a": 0, "configByCountry": whole})
+    assert config.effective("FR").to_dict() == {"a": 0}
+    assert list(config.countries()) == []
 
 
 def test_nested_country_entries_are_ignored() -> None:

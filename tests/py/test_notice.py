@@ -116,13 +116,12 @@ def test_a_vendor_that_is_none_is_skipped(bad: Any) -> None:
     assert ids(config) == ["kept"]
 
 
-def test_sections_that_are_missing_or_null() -> None:
+@pytest.mark.parametrize("bad", [None, 5, "v1", {}, [], True])
+def test_vendor_lists_of_a_wrong_type_are_empty(bad: Any) -> None:
     for config in (
-        {},
-        {"app": None},
-        {"app": {}},
-        {"app": {"vendors": None}},
-        {"app": {"vendors": {"custom": None, "didomi": None}}},
+        {"app": {"vendors": {"custom": bad, "didomi": bad}}},
+        {"app": {"vendors": bad}},
+        {"app": bad},
     ):
         assert ids(config) == []
 
@@ -224,11 +223,11 @@ def test_essential_purposes_are_custom_ones_only() -> None:
     assert [p.id for p in seen.purposes if p.essential] == ["req"]
 
 
-def test_no_essential_purposes() -> None:
+@pytest.mark.parametrize("bad", [None, "p1", 5, {"p1": True}, True, []])
+def test_essential_purposes_of_a_wrong_type_are_none(bad: Any) -> None:
     config = full([vendor("v", ["p1"])])
-    for none in (None, []):
-        config["app"]["essentialPurposes"] = none
-        assert notice(config).essential_purposes == frozenset()
+    config["app"]["essentialPurposes"] = bad
+    assert notice(config).essential_purposes == frozenset()
 
 
 # --------------------------------------------------------- durations and dates

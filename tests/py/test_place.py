@@ -158,9 +158,12 @@ def test_unknown_country_option() -> None:
     assert law_of(config, "FR") == "gdpr"
 
 
-def test_unknown_country_option_that_relaxes_nothing() -> None:
-    for own in (None, {}, {"unknownCountry": None}, {"unknownCountry": "gdpr"}):
-        assert law_of({**BASE, "consentpy": own}, None) == "gdpr"
+@pytest.mark.parametrize(
+    "value", ["gdpr", "cpra", "NONE", "none ", "", "ignore", None, False, 0, [], {}, ["none"]]
+)
+def test_unknown_country_option_with_another_value_relaxes_nothing(value: Any) -> None:
+    assert law_of({**BASE, "consentpy": {"unknownCountry": value}}, None) == "gdpr"
+    assert law_of({**BASE, "consentpy": value}, None) == "gdpr"
 
 
 def test_unknown_applies_gdpr_even_where_it_was_switched_off() -> None:
@@ -230,8 +233,8 @@ def test_gdpr_is_on_unless_the_boolean_false(value: Any) -> None:
     assert law_of(config, "FR") == "gdpr"
 
 
-@pytest.mark.parametrize("value", [None, {}, {"gdpr": None}, {"gdpr": False}, {"gdpr": []}])
-def test_regulations_that_switch_nothing_off(value: Any) -> None:
+@pytest.mark.parametrize("value", [None, "off", 5, [], {}, {"gdpr": None}, {"gdpr": False}])
+def test_regulations_of_a_wrong_type_switch_nothing_off(value: Any) -> None:
     assert law_of({**BASE, "regulations": value}, "FR") == "gdpr"
 
 
@@ -450,6 +453,11 @@ def test_an_empty_list_of_entries_switches_nothing_off() -> None:
     assert law_of(configurations(), "FR") == "gdpr"
 
 
+@pytest.mark.parametrize("value", [None, "gdpr", 5, {"gdpr": {}}, True])
+def test_entries_of_a_wrong_type_switch_nothing_off(value: Any) -> None:
+    assert law_of({**BASE, "regulation_configurations": value}, "FR") == "gdpr"
+
+
 @pytest.mark.parametrize("entry", [None, "gdpr", 5, [], {}, {"regulation_id": 5}])
 def test_an_entry_that_says_nothing_is_skipped(entry: Any) -> None:
     listed = [entry, {"regulation_id": "gdpr", "config": {"marker": "here"}}]
@@ -459,7 +467,7 @@ def test_an_entry_that_says_nothing_is_skipped(entry: Any) -> None:
 
 
 def test_an_entry_without_a_configuration() -> None:
-    for extra in ({}, {"config": None}, {"config": {}}):
+    for extra in ({}, {"config": None}, {"config": "x"}, {"config": []}, {"config": {}}):
         listed = [{"regulation_id": "gdpr", **extra}]
         config = cp.Config({**BASE, "regulation_configurations": listed})
         assert law_of(config, "FR") == "gdpr"

@@ -64,8 +64,8 @@ def test_r3_a_stored_refusal_counts_where_the_site_says_so() -> None:
     assert all(nobody.allows(name) for name in NAMES)
 
 
-@pytest.mark.parametrize("value", ["ignore", None])
-def test_r3_the_default_ignores_it(value: Any) -> None:
+@pytest.mark.parametrize("value", ["ignore", "RESPECT", None, 1, True, [], {}])
+def test_r3_other_values_ignore_it(value: Any) -> None:
     config = {**MIXED, "consentpy": {"storedRefusalWithoutRegulation": value}}
     seen = status(config, {"vendors": {"disabled": ["both"]}}, country="BR")
     assert seen.allows("both") is True

@@ -57,9 +57,8 @@ class Model:
             lists = token.get(field, {})
             self.off[field] = set(lists.get("disabled", []))
             self.on[field] = set(lists.get("enabled", [])) - self.off[field]
-        # R1: a declared purpose that no vendor uses is on the consent basis.
+        # 5.4 and 11.5: only what vendors use is missing when it has no status.
         self.consent = {p for pc, _ in self.vendors.values() for p in pc}
-        self.consent |= set(PURPOSES) - {p for row in self.vendors.values() for p in row[1]}
         self.li = {p for _, pl in self.vendors.values() for p in pl}
 
     # opt-in

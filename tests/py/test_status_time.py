@@ -208,8 +208,8 @@ def test_r5_recollect_reset() -> None:
     assert complete.allows("v1") is True
 
 
-@pytest.mark.parametrize("value", ["keep", None])
-def test_r5_recollect_keeps_by_default(value: Any) -> None:
+@pytest.mark.parametrize("value", ["keep", "RESET", "", None, True, 1, [], {}])
+def test_r5_recollect_of_another_value_keeps(value: Any) -> None:
     config = full(V2, window=5, consentpy={"recollect": value})
     assert status(config, old(5 * DAY)).allows("v1") is True
 
@@ -257,8 +257,8 @@ def test_r6_keep() -> None:
     assert seen.updated is not None and seen.partial is False
 
 
-@pytest.mark.parametrize("value", ["unknown", None])
-def test_r6_voids_by_default(value: Any) -> None:
+@pytest.mark.parametrize("value", ["unknown", "KEEP", "", None, True, 1, [], {}])
+def test_r6_another_value_voids(value: Any) -> None:
     config = ignoring(NOW - timedelta(days=10), ignoreBefore=value)
     assert is_void(status(config, old(11 * DAY))) is True
 
@@ -305,6 +305,14 @@ def test_r7_a_date_ahead_of_the_clock(skew: int | None, delta: float) -> None:
     seen = status(config, old(-(allowed + delta)))
     assert is_void(seen) is (delta > 0)
     assert seen.collect_reason == ("expired" if delta > 0 else "complete")
+
+
+@pytest.mark.parametrize("bad", ["300", None, True, [], {}, -1])
+def test_r7_a_skew_of_a_wrong_type_is_the_default(bad: Any) -> None:
+    config = v1(consentpy={"clockSkewSeconds": bad})
+    assert status(config, old(-DAY - 1)).collect_reason == "expired"
+    assert status(config, old(-DAY)).collect_reason == "complete"
+    assert status(config, old(0)).collect_reason == "complete"
 
 
 UNREADABLE = [

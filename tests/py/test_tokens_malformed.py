@@ -282,11 +282,14 @@ def test_latin1_is_latin1() -> None:
     assert decoded["vendors"]["enabled"] == ["c:caf\xe9"]
 
 
-def test_whole_quotes_are_part_of_the_value() -> None:
-    # Stricter reading: the browser keeps the quotes, and its base64 refuses them.
+def test_quotes_round_the_whole_value_are_taken_off() -> None:
+    """RFC 6265 allows them, and http.cookies puts them round every padded token."""
     for law in LAWS:
         for channel in CHANNELS:
-            check(send(law, channel, f'"{VALUE}"'))
+            bare, quoted = send(law, channel, VALUE), send(law, channel, f'"{VALUE}"')
+            assert quoted.current() == bare.current()
+            for half in (f'"{VALUE}', f'{VALUE}"', f'""{VALUE}""', f"'{VALUE}'"):
+                check(send(law, channel, half))
 
 
 # ----------------------------------------------------- values that are no text
