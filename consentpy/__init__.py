@@ -7,8 +7,6 @@
 False
 """
 
-from __future__ import annotations
-
 from ._core import (
     Config,
     Diagnostic,

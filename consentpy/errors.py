@@ -3,8 +3,6 @@
 Nothing that a visitor sends raises any of them from a Notice or a Status.
 """
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +22,10 @@ class ConfigError(ConsentError):
     `line` and `column` count from 1 in the layer's text (None without one).
     """
 
-    layer: str | None = None
+    layer: "str | None" = None
     path: str = ""
-    line: int | None = None
-    column: int | None = None
+    line: "int | None" = None
+    column: "int | None" = None
 
 
 class DecodeError(ConsentError):
@@ -41,7 +39,7 @@ class UnknownIdError(ConsentError, LookupError):
     """An id that the configuration does not know."""
 
 
-def unknown_id(kind: str, id: object, known: Iterable[str] | None) -> UnknownIdError:
+def unknown_id(kind: str, id: object, known: "Iterable[str] | None") -> UnknownIdError:
     """The error for an id, with the closest known one as a suggestion."""
     from difflib import get_close_matches
 

@@ -11,7 +11,7 @@ struct cns_chunk {
 
 #define ALIGN 16u
 #define FIRST_CHUNK 4096u
-#define LARGEST_CHUNK (1u << 20)
+#define LARGEST_CHUNK (1u << 16) /* what malloc serves from its heap, not from fresh pages */
 
 static size_t align_up(size_t size) {
     return size > SIZE_MAX - ALIGN ? SIZE_MAX : (size + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
@@ -118,9 +118,19 @@ void *cns_arena_zero(cns_arena *arena, size_t count, size_t size) {
 }
 
 char *cns_arena_text(cns_arena *arena, const char *text, size_t len) {
-    char *copy = cns_arena_get(arena, cns_add(len, 1));
-    if (!copy)
-        return NULL;
+    size_t size = cns_add(len, 1);
+    char *copy;
+#ifndef CNS_ARENA_APART
+    if (size <= arena->left) { /* unaligned, from the far end */
+        arena->left -= size;
+        copy = arena->next + arena->left;
+    } else
+#endif
+    {
+        copy = cns_arena_get(arena, size);
+        if (!copy)
+            return NULL;
+    }
     if (len)
         memcpy(copy, text, len);
     copy[len] = '\0';

@@ -1,29 +1,9 @@
 /* base64.c - four look-ups a group; whatever is odd goes the slow way. */
 #include "base64.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#include <string.h>
 
-/* 0 to 63 for a letter of the alphabet, 0x80 for anything else */
-#define X 0x80
-static const unsigned char letter[256] = {
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X, 62,  X,  X,  X, 63,
-    52, 53, 54, 55, 56, 57, 58, 59, 60, 61,  X,  X,  X,  X,  X,  X,
-     X,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14,
-    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,  X,  X,  X,  X,  X,
-     X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-     X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,
-};
-#undef X
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int hex(char c) {
     if (c >= '0' && c <= '9')
@@ -33,19 +13,75 @@ static int hex(char c) {
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* A letter's six bits where a little-endian store of three bytes wants them, by the
+ * letter's place in its group of four; ODD for what is no letter. */
+#define ODD 0x80000000u
+#define AT0(v) (((uint32_t)(v) << 2) & 0xFF)
+#define AT1(v) (((uint32_t)(v) >> 4) | ((uint32_t)(v) & 15) << 12)
+#define AT2(v) (((uint32_t)(v) >> 2) << 8 | ((uint32_t)(v) & 3) << 22)
+#define AT3(v) ((uint32_t)(v) << 16)
+/* clang-format off */
+#define X ODD
+#define LETTERS \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, T(62), X, X, X, T(63), \
+    T(52), T(53), T(54), T(55), T(56), T(57), T(58), T(59), T(60), T(61), X, X, X, X, X, X, \
+    X, T(0), T(1), T(2), T(3), T(4), T(5), T(6), T(7), T(8), T(9), T(10), T(11), T(12), T(13), T(14), \
+    T(15), T(16), T(17), T(18), T(19), T(20), T(21), T(22), T(23), T(24), T(25), X, X, X, X, X, \
+    X, T(26), T(27), T(28), T(29), T(30), T(31), T(32), T(33), T(34), T(35), T(36), T(37), T(38), T(39), T(40), \
+    T(41), T(42), T(43), T(44), T(45), T(46), T(47), T(48), T(49), T(50), T(51), X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, \
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+/* clang-format on */
+
+static const uint32_t shifted[4][256] = {
+#define T AT0
+    {LETTERS},
+#undef T
+#define T AT1
+    {LETTERS},
+#undef T
+#define T AT2
+    {LETTERS},
+#undef T
+#define T AT3
+    {LETTERS},
+#undef T
+};
+#undef X
+
+static inline uint32_t group_of(const unsigned char *at) {
+    return shifted[0][at[0]] | shifted[1][at[1]] | shifted[2][at[2]] | shifted[3][at[3]];
+}
+
+static inline void put_group(unsigned char *to, uint32_t group) {
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(to, &group, 4); /* the fourth byte is overwritten by the next group */
+#else
+    to[0] = (unsigned char)group;
+    to[1] = (unsigned char)(group >> 8);
+    to[2] = (unsigned char)(group >> 16);
+#endif
+}
+
 long cns_base64_read(unsigned char *out, const char *text, size_t len) {
     const unsigned char *at = (const unsigned char *)text, *end = at + len;
     unsigned char *to = out;
-    while (end - at >= 4) {
-        unsigned a = letter[at[0]], b = letter[at[1]], c = letter[at[2]], d = letter[at[3]];
-        if ((a | b | c | d) & 0x80)
+    while (end - at >= 8) {
+        uint32_t first = group_of(at), second = group_of(at + 4);
+        if ((first | second) & ODD)
             break;
-        uint32_t group = a << 18 | b << 12 | c << 6 | d;
-        to[0] = (unsigned char)(group >> 16);
-        to[1] = (unsigned char)(group >> 8);
-        to[2] = (unsigned char)group;
-        to += 3;
-        at += 4;
+        put_group(to, first);
+        put_group(to + 3, second);
+        to += 6;
+        at += 8;
     }
     /* one character at a time from here: white space, escapes, padding, the end */
     uint32_t bits = 0;
@@ -66,9 +102,10 @@ long cns_base64_read(unsigned char *out, const char *text, size_t len) {
                 return -1;
             continue;
         }
-        if (padding || letter[c] & 0x80)
+        uint32_t last = shifted[3][c];
+        if (padding || last & ODD)
             return -1;
-        bits = bits << 6 | letter[c];
+        bits = bits << 6 | last >> 16;
         if (++held == 4) {
             to[0] = (unsigned char)(bits >> 16);
             to[1] = (unsigned char)(bits >> 8);

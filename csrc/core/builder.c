@@ -32,6 +32,7 @@ struct cns_builder {
     frame frames[CNS_MAX_DEPTH];
     uint32_t depth;
     bool done;
+    bool trusted; /* texts were checked before: no NUL, valid UTF-8 */
     cns_error error; /* the first failure */
 };
 
@@ -49,6 +50,10 @@ cns_builder *cns_builder_new(cns_alloc alloc) {
     memset(b->doc, 0, sizeof *b->doc);
     cns_arena_init(&b->doc->arena, alloc);
     return b;
+}
+
+void cns_builder_trust(cns_builder *b) {
+    b->trusted = true;
 }
 
 void cns_builder_free(cns_builder *b) {
@@ -190,9 +195,9 @@ cns_code cns_builder_key(cns_builder *b, const char *key, size_t len, uint32_t o
     frame *f = b->depth ? &b->frames[b->depth - 1] : NULL;
     if (!f || f->kind != CNS_OBJECT || f->key || len > UINT32_MAX - 1)
         return cns_builder_fail(b, CNS_E_SHAPE, offset, "a key stands where none can");
-    if (memchr(key, '\0', len))
+    if (!b->trusted && memchr(key, '\0', len))
         return cns_builder_fail(b, CNS_E_ENCODING, offset, "a key contains a NUL character: remove it");
-    if (cns_utf8_prefix(key, len) != len)
+    if (!b->trusted && cns_utf8_prefix(key, len) != len)
         return cns_builder_fail(b, CNS_E_ENCODING, offset, "a key is not valid UTF-8: save the text as UTF-8");
     f->key = cns_arena_text(&b->doc->arena, key, len);
     if (!f->key)
@@ -227,9 +232,9 @@ cns_code cns_builder_text(cns_builder *b, cns_kind kind, const char *text, size_
         return b->error.code;
     if (len > CNS_MAX_TEXT)
         return cns_builder_fail(b, CNS_E_LIMIT, offset, "a text is longer than 16 MiB: shorten it");
-    if (memchr(text, '\0', len))
+    if (!b->trusted && memchr(text, '\0', len))
         return cns_builder_fail(b, CNS_E_ENCODING, offset, "a text contains a NUL character: remove it");
-    if (cns_utf8_prefix(text, len) != len)
+    if (!b->trusted && cns_utf8_prefix(text, len) != len)
         return cns_builder_fail(b, CNS_E_ENCODING, offset, "a text is not valid UTF-8: save it as UTF-8");
     pending *item = push(b, kind, offset);
     if (!item)

@@ -140,7 +140,7 @@ static void tell_fact(teller *t, const fact *f, cns_basis basis) {
 static void tell_purpose(teller *t, uint32_t purpose, cns_basis basis) {
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
-    fact f = {false, cns_config_purpose_id(n->config, purpose), cns_has(n->essential, purpose),
+    fact f = {false, cns_config_purpose_id(n->config, purpose), cns_has(n->asked->essential, purpose),
               cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
               cns_status_purpose(s, purpose, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis)};
     if (cns_has(n->tables->purposes, purpose)) {
@@ -166,7 +166,7 @@ static void tell_vendor_basis(teller *t, const cns_gate *gate, cns_basis basis) 
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
     uint32_t vendor = gate->vendor;
-    fact f = {true, cns_config_vendor_id(n->config, vendor), cns_has(n->essential_only, vendor),
+    fact f = {true, cns_config_vendor_id(n->config, vendor), cns_has(n->asked->essential_only, vendor),
               cns_has(basis == CNS_CONSENT ? s->vendors : s->vendors_li, vendor),
               cns_status_vendor(s, vendor, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis, false)};
     tell_fact(t, &f, basis);
@@ -239,9 +239,9 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
         *reason = "not-refused";
     } else {
         *reason = "allowed";
-        bool essential = !gate->has_vendor || cns_has(s->notice->essential_only, gate->vendor);
+        bool essential = !gate->has_vendor || cns_has(s->notice->asked->essential_only, gate->vendor);
         for (uint32_t i = 0; i < gate->purpose_count; i++)
-            essential = essential && cns_has(s->notice->essential, gate->purposes[i]);
+            essential = essential && cns_has(s->notice->asked->essential, gate->purposes[i]);
         if (essential)
             *reason = "essential";
     }

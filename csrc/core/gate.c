@@ -5,42 +5,25 @@
 
 /* ------------------------------------------------------------------- gates */
 
-static bool subset(const cns_word *part, const cns_word *of, uint32_t words) {
-    for (uint32_t w = 0; w < words; w++)
-        if (part[w] & ~of[w])
-            return false;
-    return true;
-}
-
 /* Rule R1, the vendor's half: enabled on every basis that it uses, with every
  * purpose that it uses. */
 bool cns_status_vendor_enabled(const cns_status *s, uint32_t vendor) {
-    const cns_notice *n = s->notice;
-    const cns_tables *t = n->tables;
-    if (vendor == CNS_NO_ID || !cns_has(t->vendors, vendor))
+    if (vendor == CNS_NO_ID || !cns_has(s->open_vendors, vendor))
         return false;
-    if (cns_has(n->essential_only, vendor))
-        return true;
-    uint32_t pw = t->purpose_words;
-    return (!cns_has(t->vendors_consent, vendor) || cns_has(s->vendors, vendor)) &&
-           (!cns_has(t->vendors_li, vendor) || cns_has(s->vendors_li, vendor)) &&
-           subset(cns_mask(t->consent, pw, vendor), s->purposes, pw) &&
-           subset(cns_mask(t->li, pw, vendor), s->purposes_li, pw);
-}
-
-/* The other half: on consent under every law that asks for it, and on every basis
- * that it is used on. Under other laws the two sets are the same. */
-static bool purpose_allowed(const cns_status *s, uint32_t purpose) {
     const cns_tables *t = s->notice->tables;
-    return purpose != CNS_NO_ID && cns_has(s->purposes, purpose) &&
-           (!cns_has(t->on_li, purpose) || cns_has(s->purposes_li, purpose));
+    uint32_t pw = t->purpose_words;
+    const cns_word *consent = cns_mask(t->consent, pw, vendor), *li = cns_mask(t->li, pw, vendor);
+    for (uint32_t w = 0; w < pw; w++)
+        if ((consent[w] & ~s->purposes[w]) | (li[w] & ~s->purposes_li[w]))
+            return false;
+    return true;
 }
 
 bool cns_status_allows(const cns_status *s, const cns_gate *gate) {
     if (gate->has_vendor && !cns_status_vendor_enabled(s, gate->vendor))
         return false;
     for (uint32_t i = 0; i < gate->purpose_count; i++)
-        if (!purpose_allowed(s, gate->purposes[i]))
+        if (gate->purposes[i] == CNS_NO_ID || !cns_has(s->open_purposes, gate->purposes[i]))
             return false;
     return gate->has_vendor || gate->purpose_count > 0;
 }
@@ -68,7 +51,7 @@ static cns_tri raw_vendor(const cns_status *s, uint32_t vendor, cns_basis basis)
     if (opt_out(s)) {
         if (basis == CNS_CONSENT)
             return CNS_UNKNOWN;
-        return cns_has(s->vendors_li, vendor) || cns_has(s->notice->essential_only, vendor) ? CNS_YES : CNS_NO;
+        return cns_has(s->vendors_li, vendor) || cns_has(s->notice->asked->essential_only, vendor) ? CNS_YES : CNS_NO;
     }
     return basis == CNS_CONSENT ? tri(s->stored[CNS_VENDORS_ON], s->stored[CNS_VENDORS_OFF], vendor)
                                 : tri(s->stored[CNS_VENDORS_LI_ON], s->stored[CNS_VENDORS_LI_OFF], vendor);
@@ -82,7 +65,7 @@ cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basi
             return CNS_UNKNOWN;
         return cns_has(s->purposes_li, purpose) ? CNS_YES : CNS_NO;
     }
-    if (cns_has(s->notice->essential, purpose))
+    if (cns_has(s->notice->asked->essential, purpose))
         return CNS_YES;
     return basis == CNS_CONSENT ? tri(s->stored[CNS_PURPOSES_ON], s->stored[CNS_PURPOSES_OFF], purpose)
                                 : tri(s->stored[CNS_PURPOSES_LI_ON], s->stored[CNS_PURPOSES_LI_OFF], purpose);
@@ -91,7 +74,7 @@ cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basi
 /* Are all purposes of the mask stored as enabled, or essential? */
 static bool purposes_stored(const cns_status *s, const cns_word *mask, const cns_word *on) {
     for (uint32_t w = 0; w < s->notice->tables->purpose_words; w++)
-        if (mask[w] & ~(on[w] | s->notice->essential[w]))
+        if (mask[w] & ~(on[w] | s->notice->asked->essential[w]))
             return false;
     return true;
 }
@@ -105,7 +88,7 @@ cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
             return CNS_UNKNOWN;
         return cns_status_vendor_enabled(s, vendor) ? CNS_YES : CNS_NO;
     }
-    if (cns_has(s->notice->essential_only, vendor))
+    if (cns_has(s->notice->asked->essential_only, vendor))
         return CNS_YES;
     const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
     const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);

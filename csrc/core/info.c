@@ -97,7 +97,7 @@ static cns_text custom_name(const cns_notice *n, const cns_value *definition) {
 void cns_notice_purpose_info(const cns_notice *n, uint32_t purpose, cns_purpose_info *out) {
     const cns_tables *t = n->tables;
     out->id = text_of(n->config->ids.purposes[purpose]);
-    out->essential = cns_has(n->essential, purpose);
+    out->essential = cns_has(n->asked->essential, purpose);
     out->on_consent = cns_has(t->on_consent, purpose);
     out->on_li = cns_has(t->on_li, purpose);
     out->iab = out->special_feature = 0;

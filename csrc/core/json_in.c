@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "error.h"
 #include "json_scan.h"
+#include "value.h"
 
 /* cJSON 1.7 up to 1.7.18 looks at no more characters of a number than these. */
 #define CJSON_NUMBER 63u
@@ -272,6 +273,7 @@ cns_code cns_json_read(cns_doc **out, const char *text, size_t len, cns_alloc al
             cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading a JSON text");
         goto done;
     }
+    cns_builder_trust(builder); /* the scan has looked at every byte */
     cns_json_feed(builder, tree, &marks, text);
     code = cns_builder_finish(out, builder, err);
 done:

@@ -44,54 +44,76 @@ static void read_durations(struct cns_notice *n, const cns_value *app) {
     }
 }
 
-/* Vendors whose purposes are all essential, and who has to answer what. */
-static void read_essential(struct cns_notice *n, const cns_ids *ids, const cns_value *app) {
-    const cns_tables *t = n->tables;
-    const cns_value *list = CNS_AT(app, "essentialPurposes");
+/* Only custom purposes of this notice can be essential (R13). */
+static void essential_mask(cns_word *mask, const cns_tables *t, const cns_ids *ids, const cns_value *list) {
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = &list->u.items[i];
         uint32_t number = cns_is_string(id) ? cns_ids_purpose(ids, id->u.text, id->len) : CNS_NO_ID;
-        /* only custom purposes can be essential (R13) */
         if (number != CNS_NO_ID && cns_has(t->custom, number) && cns_has(t->purposes, number))
-            cns_add_bit(n->essential, number);
+            cns_add_bit(mask, number);
     }
+}
+
+/* Vendors whose purposes are all essential, and who has to answer what. */
+static void fill_asked(cns_asked *a, const cns_tables *t) {
     for (uint32_t i = 0; i < t->vendor_count; i++) {
         uint32_t vendor = t->vendor_order[i];
         const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
         const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);
         cns_word other = 0;
         for (uint32_t w = 0; w < t->purpose_words; w++)
-            other |= (consent[w] | li[w]) & ~n->essential[w];
+            other |= (consent[w] | li[w]) & ~a->essential[w];
         if (!other)
-            cns_add_bit(n->essential_only, vendor);
+            cns_add_bit(a->essential_only, vendor);
     }
+    cns_word any = 0;
     for (uint32_t w = 0; w < t->purpose_words; w++) {
-        n->ask_purposes[w] = t->on_consent[w] & ~t->unused[w] & ~n->essential[w];
-        n->ask_purposes_li[w] = t->on_li[w] & ~n->essential[w];
+        a->purposes[w] = t->on_consent[w] & ~t->unused[w] & ~a->essential[w];
+        a->purposes_li[w] = t->on_li[w] & ~a->essential[w];
+        any |= a->purposes[w] | a->purposes_li[w];
     }
     for (uint32_t w = 0; w < t->vendor_words; w++) {
-        n->ask_vendors[w] = t->vendors_consent[w] & ~n->essential_only[w];
-        n->ask_vendors_li[w] = t->vendors_li[w] & ~n->essential_only[w];
+        a->vendors[w] = t->vendors_consent[w] & ~a->essential_only[w];
+        a->vendors_li[w] = t->vendors_li[w] & ~a->essential_only[w];
+        any |= a->vendors[w] | a->vendors_li[w];
     }
+    a->nothing = any == 0;
+}
+
+/* The record for this set of essential purposes, made once for the tables. */
+static const cns_asked *asked_of(cns_arena *arena, cns_tables *t, const cns_ids *ids, const cns_value *list) {
+    size_t vw = t->vendor_words, pw = t->purpose_words;
+    cns_word *mask = cns_arena_zero(arena, pw, sizeof *mask);
+    if (!mask)
+        return NULL;
+    essential_mask(mask, t, ids, list);
+    for (cns_asked *found = t->asked; found; found = found->next)
+        if (memcmp(found->essential, mask, pw * sizeof *mask) == 0)
+            return found;
+    cns_asked *a = cns_arena_zero(arena, 1, sizeof *a);
+    cns_word *sets = cns_arena_zero(arena, 3 * vw + 2 * pw, sizeof *sets);
+    if (!a || !sets)
+        return NULL;
+    a->essential = mask;
+    a->essential_only = sets;
+    a->vendors = sets + vw;
+    a->vendors_li = sets + 2 * vw;
+    a->purposes = sets + 3 * vw;
+    a->purposes_li = sets + 3 * vw + pw;
+    fill_asked(a, t);
+    a->next = t->asked;
+    t->asked = a;
+    return a;
 }
 
 bool cns_notice_compile(struct cns_notice *n, cns_arena *arena, const cns_ids *ids) {
-    uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
-    cns_word *sets = cns_arena_zero(arena, 3 * ((size_t)vw + pw), sizeof(cns_word));
     const cns_value *app = cns_app_of(arena, n->effective);
-    if (!sets)
+    n->asked = asked_of(arena, n->tables, ids, CNS_AT(app, "essentialPurposes"));
+    if (!n->asked)
         return false;
-    n->essential_only = sets;
-    n->ask_vendors = sets + vw;
-    n->ask_vendors_li = sets + 2 * (size_t)vw;
-    sets += 3 * (size_t)vw;
-    n->essential = sets;
-    n->ask_purposes = sets + pw;
-    n->ask_purposes_li = sets + 2 * (size_t)pw;
     n->group = cns_regulation_group(n->applied.id);
     n->cookie_len = cns_token_cookie_name(n->cookie, n->effective, n->applied.id);
     read_options(n);
     read_durations(n, app);
-    read_essential(n, ids, app);
     return true;
 }

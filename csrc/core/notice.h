@@ -32,22 +32,31 @@ typedef struct cns_tables {
     cns_word *purposes;                     /* masks of purposes */
     cns_word *custom, *on_consent, *on_li;
     cns_word *unused;                       /* by any vendor */
+    struct cns_asked *asked;                /* what was made of them, a list */
 } cns_tables;
 
 typedef enum cns_gpc { CNS_GPC_ALWAYS, CNS_GPC_UNLESS_EXPLICIT, CNS_GPC_OFF } cns_gpc;
 
+/* What follows from the tables and a set of essential purposes: shared by the
+ * notices that have both in common. */
+typedef struct cns_asked {
+    struct cns_asked *next;
+    cns_word *essential;      /* mask of purposes */
+    cns_word *essential_only; /* set of vendors */
+    /* who must have an answer before the status is complete */
+    cns_word *purposes, *purposes_li, *vendors, *vendors_li;
+    bool nothing;             /* nobody must */
+} cns_asked;
+
 struct cns_notice {
     cns_config *config;
-    const cns_tables *tables;
+    cns_tables *tables;
     const cns_value *effective; /* merged, the hidden keys still inside */
     cns_applied applied;
     cns_group group;
     char override[3];       /* the country whose entry was merged, or empty */
     char publisher[3];      /* app.country, empty when it is not two letters */
-    cns_word *essential;    /* mask of purposes */
-    cns_word *essential_only; /* set of vendors */
-    /* who must have an answer before the status is complete */
-    cns_word *ask_purposes, *ask_purposes_li, *ask_vendors, *ask_vendors_li;
+    const cns_asked *asked;
     double consent_duration, denied_duration; /* seconds; denied 0 = none */
     double days;
     cns_when ignore_before; /* CNS_NEVER = none */

@@ -131,13 +131,10 @@ static bool law_covers(const cns_laws *laws, const enabled_law *on, const questi
             return true;
     } else {
         const law *known = find_law(on->applied.id);
-        const char *at = known ? known->territory : "";
-        while (*at) {
-            size_t len = strcspn(at, " ");
-            if (len && answers(q, at, len))
-                return true;
-            at += len + (at[len] == ' ');
-        }
+        char code[12]; /* ` FR ` is one of them, ` US_` begins one */
+        (void)snprintf(code, sizeof code, " %s%s", q->code, q->any_region ? "" : " ");
+        if (known && strstr(known->territory, code))
+            return true;
     }
     if (!on->additional)
         return false;
@@ -230,6 +227,7 @@ void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_pla
     if (first_law(laws, &q, region_known ? NULL : probe, out))
         return;
     q.len = 2;
+    q.code[2] = '\0';
     q.any_region = false;
     if (first_law(laws, &q, NULL, out))
         return;

@@ -148,6 +148,18 @@ static void copy(cns_word *to, const cns_word *from, uint32_t words) {
 }
 
 /* The sets that gates are tested against, from what is stored and the law. */
+/* One bit a vendor and a purpose, for gates: every basis in use is enabled. */
+static void fold(cns_status *s) {
+    const cns_tables *t = s->notice->tables;
+    const cns_asked *a = s->notice->asked;
+    for (uint32_t w = 0; w < t->vendor_words; w++)
+        s->open_vendors[w] = t->vendors[w] & (((s->vendors[w] | ~t->vendors_consent[w]) &
+                                               (s->vendors_li[w] | ~t->vendors_li[w])) |
+                                              a->essential_only[w]);
+    for (uint32_t w = 0; w < t->purpose_words; w++)
+        s->open_purposes[w] = s->purposes[w] & (s->purposes_li[w] | ~t->on_li[w]);
+}
+
 static void apply_law(cns_status *s) {
     const cns_notice *n = s->notice;
     const cns_tables *t = n->tables;
@@ -157,8 +169,8 @@ static void apply_law(cns_status *s) {
         copy(s->vendors, stored[CNS_VENDORS_ON], vw);
         copy(s->vendors_li, stored[CNS_VENDORS_LI_ON], vw);
         for (uint32_t w = 0; w < pw; w++) {
-            s->purposes[w] = (stored[CNS_PURPOSES_ON][w] | n->essential[w]) & t->purposes[w];
-            s->purposes_li[w] = (stored[CNS_PURPOSES_LI_ON][w] | n->essential[w]) & t->purposes[w];
+            s->purposes[w] = (stored[CNS_PURPOSES_ON][w] | n->asked->essential[w]) & t->purposes[w];
+            s->purposes_li[w] = (stored[CNS_PURPOSES_LI_ON][w] | n->asked->essential[w]) & t->purposes[w];
         }
         return;
     }
@@ -179,7 +191,7 @@ static void apply_law(cns_status *s) {
             refused = stored[CNS_PURPOSES_LI_OFF][w] | (opt_out ? 0 : stored[CNS_PURPOSES_OFF][w]);
         if (no_purpose)
             refused = ~(cns_word)0;
-        s->purposes_li[w] = (~refused | n->essential[w]) & t->purposes[w];
+        s->purposes_li[w] = (~refused | n->asked->essential[w]) & t->purposes[w];
     }
     copy(s->vendors, s->vendors_li, vw);
     copy(s->purposes, s->purposes_li, pw);
@@ -199,16 +211,10 @@ static bool incomplete(const cns_status *s) {
     const cns_notice *n = s->notice;
     uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
     cns_word *const *stored = s->stored;
-    return unanswered(n->ask_purposes, stored[CNS_PURPOSES_ON], stored[CNS_PURPOSES_OFF], pw) ||
-           unanswered(n->ask_purposes_li, stored[CNS_PURPOSES_LI_ON], stored[CNS_PURPOSES_LI_OFF], pw) ||
-           unanswered(n->ask_vendors, stored[CNS_VENDORS_ON], stored[CNS_VENDORS_OFF], vw) ||
-           unanswered(n->ask_vendors_li, stored[CNS_VENDORS_LI_ON], stored[CNS_VENDORS_LI_OFF], vw);
-}
-
-static bool nothing_to_ask(const cns_notice *n) {
-    uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
-    return n->tables->vendor_count == 0 || (empty(n->ask_purposes, pw) && empty(n->ask_purposes_li, pw) &&
-                                            empty(n->ask_vendors, vw) && empty(n->ask_vendors_li, vw));
+    return unanswered(n->asked->purposes, stored[CNS_PURPOSES_ON], stored[CNS_PURPOSES_OFF], pw) ||
+           unanswered(n->asked->purposes_li, stored[CNS_PURPOSES_LI_ON], stored[CNS_PURPOSES_LI_OFF], pw) ||
+           unanswered(n->asked->vendors, stored[CNS_VENDORS_ON], stored[CNS_VENDORS_OFF], vw) ||
+           unanswered(n->asked->vendors_li, stored[CNS_VENDORS_LI_ON], stored[CNS_VENDORS_LI_OFF], vw);
 }
 
 static void decide_question(cns_status *s, cns_when now) {
@@ -219,7 +225,7 @@ static void decide_question(cns_status *s, cns_when now) {
         s->collect = CNS_ASK_BOT;
     else if (s->group == CNS_OPT_OUT)
         s->collect = CNS_ASK_OPT_OUT;
-    else if (nothing_to_ask(n))
+    else if (n->asked->nothing)
         s->collect = CNS_ASK_COMPLETE;
     else {
         s->partial = incomplete(s);
@@ -328,7 +334,7 @@ static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_all
 static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, cns_word **scratch, char **text_at) {
     size_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
     /* stored, what counts, and one token's own lists */
-    size_t words = (4 + 2 + 4) * (vw + pw);
+    size_t words = (4 + 2 + 1 + 4) * (vw + pw);
     size_t head = (sizeof(cns_status) + 7) & ~(size_t)7;
     size_t size = head + words * sizeof(cns_word) + texts;
     cns_status *s = cns_get(alloc, size);
@@ -348,7 +354,9 @@ static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, 
     s->vendors_li = at + vw;
     s->purposes = at + 2 * vw;
     s->purposes_li = at + 2 * vw + pw;
-    *scratch = at + 2 * (vw + pw);
+    s->open_vendors = at + 2 * (vw + pw);
+    s->open_purposes = s->open_vendors + vw;
+    *scratch = s->open_purposes + pw;
     *text_at = (char *)((cns_word *)(void *)((char *)s + head) + words);
     return s;
 }
@@ -437,6 +445,7 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect)
             clear_stored(s); /* R5 with "reset" */
         apply_law(s);
+        fold(s);
         *out = s;
     }
     for (size_t i = 0; i < count; i++)

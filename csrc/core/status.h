@@ -27,6 +27,9 @@ struct cns_status {
     cns_word *stored[CNS_LISTS];
     /* what counts: vendors and purposes that are enabled on each basis */
     cns_word *vendors, *vendors_li, *purposes, *purposes_li;
+    /* the same for gates: vendors enabled on every basis that they use, whatever
+     * their purposes; purposes enabled on consent and on every basis in use (R1) */
+    cns_word *open_vendors, *open_purposes;
     cns_when created, updated, expires;
     cns_text user_id, created_text, updated_text;
     uint32_t finding_count;

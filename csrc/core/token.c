@@ -8,6 +8,7 @@ typedef struct scanner {
     cns_token *token;
     const char *start, *at, *end;
     uint32_t used; /* spans in token->ids */
+    bool plain;    /* no escape, control character or byte above 0x7F anywhere */
     const char *reason;
 } scanner;
 
@@ -28,6 +29,23 @@ static inline uint64_t special(uint64_t w) {
     uint64_t low = (w - ONES * 0x20) & ~w;
     uint64_t hit = ((quote - ONES) & ~quote) | ((slash - ONES) & ~slash) | low;
     return (hit | w) & HIGHS;
+}
+
+static inline uint64_t special_but_quotes(uint64_t w) {
+    uint64_t slash = w ^ (ONES * '\\');
+    return w | ((slash - ONES) & ~slash) | ((w - ONES * 0x20) & ~w);
+}
+
+/* What most tokens are: nothing in them that a text must be searched for but its
+ * closing quote. A line end between values makes it false, which costs time only. */
+static bool all_plain(const char *at, const char *end) {
+    uint64_t odd = 0;
+    for (; end - at >= 8; at += 8)
+        odd |= special_but_quotes(cns_load8(at));
+    char last[8] = "       ";
+    memcpy(last, at, (size_t)(end - at));
+    last[7] = last[7] ? last[7] : ' ';
+    return !((odd | special_but_quotes(cns_load8(last))) & HIGHS);
 }
 
 static inline unsigned first_byte(uint64_t hits) {
@@ -69,9 +87,22 @@ static int hex4(const char *at, const char *end) {
     return value;
 }
 
+static inline bool plain_text(scanner *s, cns_token_span *out) {
+    const char *from = s->at + 1, *quote = memchr(from, '"', (size_t)(s->end - from));
+    if (!quote)
+        return fail(s, "bad_json");
+    out->at = (uint32_t)(from - s->start);
+    out->len = (uint32_t)(quote - from) & 0x7FFFFFFFu;
+    out->coded = false;
+    s->at = quote + 1;
+    return true;
+}
+
 /* A text; s->at stands on its quote. Grammar only: what escapes mean is checked by
  * `meaning`, for the texts that count. */
 static bool text(scanner *s, cns_token_span *out) {
+    if (s->plain)
+        return plain_text(s, out);
     const char *at = ++s->at;
     bool coded = false;
     for (;;) {
@@ -308,7 +339,8 @@ static bool list(scanner *s, unsigned which) {
         return true;
     }
     for (;;) {
-        if (!meaningful(s, &t->ids[s->used]))
+        cns_token_span *id = &t->ids[s->used];
+        if (s->plain && *s->at == '"' ? !plain_text(s, id) : !meaningful(s, id))
             return false;
         s->used++;
         blanks(s);
@@ -533,7 +565,7 @@ cns_code cns_token_scan(cns_token *t, const char **reason, uint32_t *offset, con
     }
     t->json_len = (size_t)size;
     memset(t->json + size, 0, 8);
-    scanner s = {t, t->json, t->json, t->json + size, 0, NULL};
+    scanner s = {t, t->json, t->json, t->json + size, 0, all_plain(t->json, t->json + size), NULL};
     if (!whole(&s)) {
         size_t at = (size_t)(s.at - s.start);
         cns_token_release(t);

@@ -46,6 +46,8 @@ struct cns_doc {
     size_t nodes;
 };
 
+/* Texts that follow were checked before: no NUL, valid UTF-8. */
+void cns_builder_trust(cns_builder *b);
 /* A finished object over `members` (in the arena already), or NULL. */
 cns_value *cns_object_new(cns_arena *arena, const cns_member *members, uint32_t count);
 /* Builds the index; *duplicate gets the number of the later of two equal keys,

@@ -108,6 +108,7 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog, P
         goto done;
     }
     self->config = config;
+    self->gate_type = state->gate_type;
     self->sources = Py_NewRef(sources);
     self->names = Py_NewRef(names);
     self->catalog = Py_NewRef(catalog);

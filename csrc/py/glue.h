@@ -33,6 +33,7 @@ typedef struct ConfigObject {
     PyObject *sources; /* by layer: the str or bytes it was read from, None for a mapping */
     PyObject *names;   /* by layer: str */
     PyObject *catalog; /* as given, or None */
+    PyTypeObject *gate_type; /* borrowed from the module, which our type keeps alive */
 } ConfigObject;
 
 typedef struct NoticeObject {

@@ -67,7 +67,7 @@ static ConfigObject *config_of(PyObject *self) {
 /* ------------------------------------------------------------------- gates */
 
 /* 1, 0, or -1 with an exception. */
-static int gate_allowed(PyObject *self, GateObject *gate) {
+static inline int gate_allowed(PyObject *self, GateObject *gate) {
     if (gate->owner == config_of(self))
         return cns_status_allows(core(self), &gate->gate);
     glue_condition condition;
@@ -88,7 +88,7 @@ static int question(PyObject *self, const char *function, PyObject *const *args,
     *gate = NULL;
     if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
         return -1;
-    if (given[0] && Py_TYPE(given[0]) == glue_state_of(self)->gate_type) {
+    if (given[0] && Py_TYPE(given[0]) == config_of(self)->gate_type) {
         if (given[1]) {
             PyErr_Format(PyExc_TypeError, "%s() takes a gate alone, or a vendor and purposes", function);
             return -1;
@@ -100,9 +100,9 @@ static int question(PyObject *self, const char *function, PyObject *const *args,
 }
 
 static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == glue_state_of(self)->gate_type) {
+    if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == config_of(self)->gate_type) {
         int allowed = gate_allowed(self, (GateObject *)args[0]);
-        return allowed < 0 ? NULL : PyBool_FromLong(allowed);
+        return allowed < 0 ? NULL : Py_NewRef(allowed ? Py_True : Py_False);
     }
     glue_condition condition;
     GateObject *gate;
@@ -116,7 +116,7 @@ static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t
 /* The gates as a list or tuple, each checked; a new reference. */
 static PyObject *gates_of(PyObject *self, PyObject *gates) {
     PyObject *fast = PySequence_Fast(gates, "gates is an iterable of Gate");
-    PyTypeObject *type = glue_state_of(self)->gate_type;
+    PyTypeObject *type = config_of(self)->gate_type;
     for (Py_ssize_t i = 0; fast && i < PySequence_Fast_GET_SIZE(fast); i++) {
         PyObject *gate = PySequence_Fast_GET_ITEM(fast, i);
         if (Py_TYPE(gate) != type) {

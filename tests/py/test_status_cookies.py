@@ -360,3 +360,19 @@ def test_an_unreadable_rival_allows_nothing_by_itself() -> None:
     for rival in ("", "%%%", "AAAA"):
         cookies = {"didomi_dcs": rival, "euconsent-v2": rival}
         assert allowed(ask(cookies)) == [False, False]
+
+
+def test_r9_without_strings_the_token_alone_counts() -> None:
+    """A consent string beside the token is not read yet, so it changes nothing."""
+    dcs = "CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    for token, expected in ((AGREED, [True, True]), (REFUSED, [False, False])):
+        assert allowed(ask({"didomi_token": token, "didomi_dcs": dcs})) == expected
+    assert allowed(ask({"didomi_dcs": dcs})) == [False, False]
+
+
+def test_r12_what_only_a_tc_string_could_tell_is_unknown() -> None:
+    """The SDK takes purpose 1 out of the token when a TC string holds it."""
+    config = cp.Config(full([vendor("v", ["cookies"])]))
+    token = {"didomi_token": cookie({"vendors": {"enabled": ["v"]}}), "euconsent-v2": "C" * 300}
+    seen = config.status(token, country="FR", now=NOW)
+    assert seen.purpose("cookies") is None and seen.allows("v") is False
