@@ -19,6 +19,7 @@ from unicodedata import category, combining, east_asian_width
 _BOLD, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 _COLOURS = {"yes": _GREEN, "no": _RED, "allowed": _GREEN, "not allowed": _RED}
 _BEFORE, _AFTER = 50, 25  # characters of a long line that are shown round the caret
+_PART = 8192  # characters
 
 
 class Screen:
@@ -37,8 +38,10 @@ class Screen:
         """The text with a line end. A character that the stream's encoding lacks is escaped."""
         if self._stream is not None:
             encoding = self._stream.encoding or "utf-8"
-            line = f"{text}\n".encode(encoding, "backslashreplace")
-            self._stream.write(line.decode(encoding))
+            line = f"{text}\n".encode(encoding, "backslashreplace").decode(encoding)
+            # In parts: an unbuffered stream drops what the system did not take of one write.
+            for start in range(0, len(line), _PART):
+                self._stream.write(line[start : start + _PART])
 
     def json(self, value: object) -> None:
         """The value as indented JSON: ASCII alone where the stream is not UTF-8."""

@@ -51,7 +51,12 @@ def as_catalog(source: Catalog | Mapping[str, Any] | str | os.PathLike[str]) -> 
 
 def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
     with open(path, "rb") as file:
-        data = read_json(file.read())
+        text = file.read()
+    try:
+        data = read_json(text)
+    except ConfigError as error:
+        error.layer = "catalog"
+        raise
     if not isinstance(data, dict):
         raise _error("", "a catalog is an object: write { ... } round it")
     return data

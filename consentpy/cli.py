@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -146,8 +147,8 @@ def _nothing_at(path: str, effective: EffectiveConfig) -> Fault:
         if parent is missing:
             continue
         known = list(parent) if isinstance(parent, dict) else []
-        wanted = path[end:].lstrip(".")
-        close = get_close_matches(wanted[:80], known, n=1)
+        wanted = re.split(r"[.\[\]]", path[end : end + 80].lstrip(".["))[0].strip("\"'")
+        close = get_close_matches(wanted, known, n=1)
         if close:
             right = f"{path[:end]}{_step(close[0], first=not end)}"
             return Fault(f"{start}: did you mean {right!r}?")
@@ -302,7 +303,8 @@ def _why(options: argparse.Namespace, files: Files, screen: Screen) -> int:
             }
         )
     else:
-        screen.verdict("allowed" if why.allowed else "not allowed", f": {why.reason}")
+        word = "allowed" if why.allowed else "not allowed"
+        screen.verdict(word, "" if why.reason == word else f": {why.reason}")
         screen.write("")
         screen.table(
             [

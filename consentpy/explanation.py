@@ -52,8 +52,7 @@ class Explanation:
         return f"<consentpy.Explanation allowed={self.allowed} reason={self.reason}>"
 
     def __str__(self) -> str:
-        verdict = "allowed" if self.allowed else "not allowed"
-        lines = [f"{verdict}: {self.reason}"]
+        lines = [_verdict(self)]
         lines += [f"  {_MARK[step.passed]} {_label(step)}: {step.text}" for step in self.steps]
         return "\n".join(lines)
 
@@ -63,8 +62,7 @@ class Explanation:
             f"<td>{escape(step.result)}</td><td>{escape(step.text)}</td></tr>"
             for step in self.steps
         )
-        verdict = "allowed" if self.allowed else "not allowed"
-        return f"<p><b>{verdict}</b>: {escape(self.reason)}</p><table>{rows}</table>"
+        return f"<p><b>{escape(_verdict(self))}</b></p><table>{rows}</table>"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values: allowed, reason, and the steps as dicts."""
@@ -83,6 +81,11 @@ class Explanation:
                 for step in self.steps
             ],
         }
+
+
+def _verdict(why: Explanation) -> str:
+    verdict = "allowed" if why.allowed else "not allowed"
+    return verdict if why.reason == verdict else f"{verdict}: {why.reason}"
 
 
 def _label(step: Step) -> str:

@@ -89,7 +89,8 @@ long cns_base64_read(unsigned char *out, const char *text, size_t len) {
     while (at < end) {
         unsigned char c = *at++;
         if (c == '%') {
-            int high = end - at >= 2 ? hex((char)at[0]) : -1, low = high < 0 ? -1 : hex((char)at[1]);
+            int high = end - at >= 2 ? hex((char)at[0]) : -1,
+                low = high < 0 ? -1 : hex((char)at[1]);
             if (low < 0)
                 return -1;
             c = (unsigned char)(high << 4 | low);

@@ -18,7 +18,7 @@ typedef struct pending {
 typedef struct frame {
     uint8_t kind;
     uint32_t offset;
-    size_t first;    /* where its items start on the stack */
+    size_t first;     /* where its items start on the stack */
     uint32_t keys_at; /* key waiting for its value: offset */
     const char *key;
     uint32_t key_len;
@@ -32,7 +32,7 @@ struct cns_builder {
     frame frames[CNS_MAX_DEPTH];
     uint32_t depth;
     bool done;
-    bool trusted; /* texts were checked before: no NUL, valid UTF-8 */
+    bool trusted;    /* texts were checked before: no NUL, valid UTF-8 */
     cns_error error; /* the first failure */
 };
 
@@ -99,7 +99,8 @@ static void write_path(const cns_builder *b, char *out, size_t cap) {
         } else if (!f->key) {
             break;
         } else if (plain_key(f->key, f->key_len)) {
-            wrote = snprintf(text + at, sizeof text - at, "%s%.*s", at ? "." : "", (int)f->key_len, f->key);
+            wrote = snprintf(text + at, sizeof text - at, "%s%.*s", at ? "." : "", (int)f->key_len,
+                             f->key);
         } else {
             int shown = f->key_len > 60 ? 60 : (int)f->key_len;
             wrote = snprintf(text + at, sizeof text - at, "[\"%.*s\"]", shown, f->key);
@@ -124,24 +125,28 @@ cns_code cns_builder_code(const cns_builder *b) {
 }
 
 static cns_code no_memory(cns_builder *b) {
-    return cns_builder_fail(b, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading the configuration");
+    return cns_builder_fail(b, CNS_E_NOMEM, CNS_NO_OFFSET,
+                            "memory ran out while reading the configuration");
 }
 
 /* A place on the stack for the next value, its key taken; NULL after a failure. */
 static pending *push(cns_builder *b, cns_kind kind, uint32_t offset) {
     if (b->error.code != CNS_OK)
         return NULL;
-    if (b->done || (b->depth && b->frames[b->depth - 1].kind == CNS_OBJECT && !b->frames[b->depth - 1].key)) {
+    if (b->done ||
+        (b->depth && b->frames[b->depth - 1].kind == CNS_OBJECT && !b->frames[b->depth - 1].key)) {
         cns_builder_fail(b, CNS_E_SHAPE, offset, "a value stands where none can");
         return NULL;
     }
     if (b->doc->nodes >= CNS_MAX_NODES) {
-        cns_builder_fail(b, CNS_E_LIMIT, offset, "more than 8 388 608 values: make the configuration smaller");
+        cns_builder_fail(b, CNS_E_LIMIT, offset,
+                         "more than 8 388 608 values: make the configuration smaller");
         return NULL;
     }
     if (b->count == b->cap) {
         size_t cap = b->cap ? b->cap * 2 : 64;
-        pending *stack = b->alloc.resize(b->alloc.ctx, b->stack, b->cap * sizeof *stack, cns_mul(cap, sizeof *stack));
+        pending *stack = b->alloc.resize(b->alloc.ctx, b->stack, b->cap * sizeof *stack,
+                                         cns_mul(cap, sizeof *stack));
         if (!stack) {
             no_memory(b);
             return NULL;
@@ -178,8 +183,10 @@ cns_code cns_builder_open(cns_builder *b, cns_kind kind, uint32_t offset) {
     if (b->error.code != CNS_OK)
         return b->error.code;
     if (b->depth == CNS_MAX_DEPTH)
-        return cns_builder_fail(b, CNS_E_LIMIT, offset, "nested deeper than 64 levels: flatten the configuration");
-    if (b->done || (b->depth && b->frames[b->depth - 1].kind == CNS_OBJECT && !b->frames[b->depth - 1].key))
+        return cns_builder_fail(b, CNS_E_LIMIT, offset,
+                                "nested deeper than 64 levels: flatten the configuration");
+    if (b->done ||
+        (b->depth && b->frames[b->depth - 1].kind == CNS_OBJECT && !b->frames[b->depth - 1].key))
         return cns_builder_fail(b, CNS_E_SHAPE, offset, "a value stands where none can");
     frame *f = &b->frames[b->depth++];
     memset(f, 0, sizeof *f);
@@ -196,9 +203,11 @@ cns_code cns_builder_key(cns_builder *b, const char *key, size_t len, uint32_t o
     if (!f || f->kind != CNS_OBJECT || f->key || len > UINT32_MAX - 1)
         return cns_builder_fail(b, CNS_E_SHAPE, offset, "a key stands where none can");
     if (!b->trusted && memchr(key, '\0', len))
-        return cns_builder_fail(b, CNS_E_ENCODING, offset, "a key contains a NUL character: remove it");
+        return cns_builder_fail(b, CNS_E_ENCODING, offset,
+                                "a key contains a NUL character: remove it");
     if (!b->trusted && cns_utf8_prefix(key, len) != len)
-        return cns_builder_fail(b, CNS_E_ENCODING, offset, "a key is not valid UTF-8: save the text as UTF-8");
+        return cns_builder_fail(b, CNS_E_ENCODING, offset,
+                                "a key is not valid UTF-8: save the text as UTF-8");
     f->key = cns_arena_text(&b->doc->arena, key, len);
     if (!f->key)
         return no_memory(b);
@@ -227,15 +236,18 @@ cns_code cns_builder_real(cns_builder *b, double value, uint32_t offset) {
     return pushed(b);
 }
 
-cns_code cns_builder_text(cns_builder *b, cns_kind kind, const char *text, size_t len, uint32_t offset) {
+cns_code cns_builder_text(cns_builder *b, cns_kind kind, const char *text, size_t len,
+                          uint32_t offset) {
     if (b->error.code != CNS_OK)
         return b->error.code;
     if (len > CNS_MAX_TEXT)
         return cns_builder_fail(b, CNS_E_LIMIT, offset, "a text is longer than 16 MiB: shorten it");
     if (!b->trusted && memchr(text, '\0', len))
-        return cns_builder_fail(b, CNS_E_ENCODING, offset, "a text contains a NUL character: remove it");
+        return cns_builder_fail(b, CNS_E_ENCODING, offset,
+                                "a text contains a NUL character: remove it");
     if (!b->trusted && cns_utf8_prefix(text, len) != len)
-        return cns_builder_fail(b, CNS_E_ENCODING, offset, "a text is not valid UTF-8: save it as UTF-8");
+        return cns_builder_fail(b, CNS_E_ENCODING, offset,
+                                "a text is not valid UTF-8: save it as UTF-8");
     pending *item = push(b, kind, offset);
     if (!item)
         return b->error.code;
@@ -290,7 +302,8 @@ cns_code cns_builder_close(cns_builder *b) {
     if (b->error.code != CNS_OK)
         return b->error.code;
     if (b->depth == 0 || b->frames[b->depth - 1].key)
-        return cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET, "a container ends where none is open");
+        return cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET,
+                                "a container ends where none is open");
     cns_value value;
     memset(&value, 0, sizeof value);
     frame *f = &b->frames[b->depth - 1];

@@ -48,7 +48,8 @@ static bool number_ids(cns_config *c, const cns_value *root, bool nested) {
 }
 
 /* The built-in catalog with the site's vendors in place of ours, one by one whole. */
-static const cns_value *merge_catalog(cns_arena *arena, const cns_value *base, const cns_value *over) {
+static const cns_value *merge_catalog(cns_arena *arena, const cns_value *base,
+                                      const cns_value *over) {
     const cns_value *vendors = CNS_AT(base, "vendors"), *more = CNS_AT(over, "vendors");
     if (!cns_is_object(more) || more->len == 0)
         return base;
@@ -93,15 +94,16 @@ static cns_code derive(cns_config *c, const cns_value *site_catalog) {
     return CNS_OK;
 }
 
-cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog, cns_alloc alloc,
-                        cns_error *err) {
+cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog,
+                        cns_alloc alloc, cns_error *err) {
     cns_code code = CNS_OK;
     cns_config *c = cns_get(alloc, sizeof *c);
     if (!c) {
         for (size_t i = 0; i < count; i++)
             cns_doc_free(layers[i]);
         cns_doc_free(catalog);
-        return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading the configuration");
+        return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET,
+                        "memory ran out while reading the configuration");
     }
     memset(c, 0, sizeof *c);
     c->alloc = alloc;
@@ -113,7 +115,8 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
         for (size_t i = 0; i < count; i++)
             cns_doc_free(layers[i]);
         cns_doc_free(catalog);
-        code = cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading the configuration");
+        code = cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET,
+                        "memory ran out while reading the configuration");
         goto done;
     }
     for (size_t i = 0; i < count; i++)
@@ -121,7 +124,8 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
     if (catalog)
         c->docs[c->doc_count++] = catalog;
     if (count == 0 || count > UINT16_MAX) {
-        code = cns_fail(err, CNS_E_SHAPE, CNS_NO_OFFSET, "a configuration needs at least one layer: give one");
+        code = cns_fail(err, CNS_E_SHAPE, CNS_NO_OFFSET,
+                        "a configuration needs at least one layer: give one");
         goto done;
     }
     for (size_t i = 0; i < count; i++) {
@@ -165,7 +169,8 @@ static const cns_value *tree_of_entry(cns_config *c, uint32_t entry) {
         return c->with_entry[entry];
     const cns_value *config = CNS_AT(&c->entries->u.items[entry - 1], "config");
     size_t parent = c->entries->layer;
-    const cns_value *tree = cns_is_object(config) ? cns_merge(&c->arena, c->upto[parent], config) : c->upto[parent];
+    const cns_value *tree =
+        cns_is_object(config) ? cns_merge(&c->arena, c->upto[parent], config) : c->upto[parent];
     for (size_t i = parent + 1; tree && i < c->layer_count; i++)
         tree = cns_merge(&c->arena, tree, c->layers[i]);
     c->with_entry[entry] = tree;
@@ -177,10 +182,12 @@ static cns_cached *cached_tree(cns_config *c, uint32_t entry, const char *countr
     const cns_value *tree = tree_of_entry(c, entry);
     if (!tree)
         return NULL;
-    const cns_value *over = country[0] ? cns_value_get(CNS_AT(tree, "configByCountry"), country, 2) : NULL;
+    const cns_value *over =
+        country[0] ? cns_value_get(CNS_AT(tree, "configByCountry"), country, 2) : NULL;
     const char *key = cns_is_object(over) ? country : "\0\0";
     cns_cached **bucket =
-        &c->buckets[(entry * 31u + (unsigned char)key[0] * 26u + (unsigned char)key[1]) % CNS_BUCKETS];
+        &c->buckets[(entry * 31u + (unsigned char)key[0] * 26u + (unsigned char)key[1]) %
+                    CNS_BUCKETS];
     for (cns_cached *found = *bucket; found; found = found->next)
         if (found->entry == entry && found->country[0] == key[0] && found->country[1] == key[1])
             return found;
@@ -256,9 +263,9 @@ static bool read_place(cns_place *place, const cns_config *c, cns_span country, 
     return given;
 }
 
-cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config *c, const char *country,
-                           size_t country_len, const char *region, size_t region_len, const cns_probe *probe,
-                           cns_error *err) {
+cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config *c,
+                           const char *country, size_t country_len, const char *region,
+                           size_t region_len, const cns_probe *probe, cns_error *err) {
     cns_place where;
     bool given =
         read_place(&where, c, (cns_span){country, country_len}, (cns_span){region, region_len});
@@ -272,7 +279,8 @@ cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config 
     cns_applied applied;
     cns_regulation_choose(&applied, &laws, &where, given, probe);
     cns_lock_take(&c->lock);
-    cns_cached *at = applied.entry >= 0 ? cached_tree(c, (uint32_t)applied.entry + 1, where.country) : plain;
+    cns_cached *at =
+        applied.entry >= 0 ? cached_tree(c, (uint32_t)applied.entry + 1, where.country) : plain;
     const cns_notice *notice = at ? cached_notice(c, at, &applied) : NULL;
     cns_lock_give(&c->lock);
     if (!notice)

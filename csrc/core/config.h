@@ -30,7 +30,7 @@ struct cns_config {
     const cns_value *defaults, *catalog;
     const cns_value *entries; /* regulation_configurations in force, or NULL */
     cns_ids ids;
-    cns_lock lock; /* guards everything below, and the arena */
+    cns_lock lock;                /* guards everything below, and the arena */
     const cns_value **with_entry; /* by entry + 1: all layers with its config */
     cns_cached *buckets[CNS_BUCKETS];
     struct cns_shared_tables {

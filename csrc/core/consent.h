@@ -99,11 +99,10 @@ int64_t cns_value_int(const cns_value *value);
 double cns_value_real(const cns_value *value);
 const cns_value *cns_value_item(const cns_value *array, size_t index);
 /* Member `index` in written order; *key and *key_len are borrowed. */
-const cns_value *cns_value_member(const cns_value *object, size_t index,
-                                  const char **key, size_t *key_len);
+const cns_value *cns_value_member(const cns_value *object, size_t index, const char **key,
+                                  size_t *key_len);
 /* The member with exactly this key, or NULL. Accepts any value, also NULL. */
-const cns_value *cns_value_get(const cns_value *object, const char *key,
-                               size_t key_len);
+const cns_value *cns_value_get(const cns_value *object, const char *key, size_t key_len);
 
 /* A document: a value tree with the memory it lives in. */
 typedef struct cns_doc cns_doc;
@@ -125,18 +124,16 @@ cns_builder *cns_builder_new(cns_alloc alloc);
 void cns_builder_free(cns_builder *builder);
 cns_code cns_builder_open(cns_builder *b, cns_kind kind, uint32_t offset);
 cns_code cns_builder_close(cns_builder *b);
-cns_code cns_builder_key(cns_builder *b, const char *key, size_t len,
-                         uint32_t offset);
+cns_code cns_builder_key(cns_builder *b, const char *key, size_t len, uint32_t offset);
 /* CNS_NULL, CNS_FALSE or CNS_TRUE */
 cns_code cns_builder_plain(cns_builder *b, cns_kind kind, uint32_t offset);
 cns_code cns_builder_int(cns_builder *b, int64_t value, uint32_t offset);
 cns_code cns_builder_real(cns_builder *b, double value, uint32_t offset);
 /* CNS_STRING or CNS_BIGINT */
-cns_code cns_builder_text(cns_builder *b, cns_kind kind, const char *text,
-                          size_t len, uint32_t offset);
+cns_code cns_builder_text(cns_builder *b, cns_kind kind, const char *text, size_t len,
+                          uint32_t offset);
 /* Put an error of the caller's own in, with the builder's present path. */
-cns_code cns_builder_fail(cns_builder *b, cns_code code, uint32_t offset,
-                          const char *message);
+cns_code cns_builder_fail(cns_builder *b, cns_code code, uint32_t offset, const char *message);
 /* CNS_OK, or the code of the first failure. */
 cns_code cns_builder_code(const cns_builder *b);
 /* Ends the tree and hands the document over; the builder stays to be freed. */
@@ -147,11 +144,12 @@ cns_code cns_builder_finish(cns_doc **out, cns_builder *b, cns_error *err);
  * CNS_MAX_TEXT bytes, a byte-order mark, numbers over 4 300 characters. Integers
  * stay exact. Errors carry offset, line and column, and the path where one is
  * known. */
-cns_code cns_json_read(cns_doc **out, const char *text, size_t len,
-                       cns_alloc alloc, cns_error *err);
+cns_code cns_json_read(cns_doc **out, const char *text, size_t len, cns_alloc alloc,
+                       cns_error *err);
 
 /* Appends the line and column (from 1, columns in characters) of a byte offset. */
-void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *line, uint32_t *column);
+void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *line,
+                     uint32_t *column);
 
 /* The bare merge rule (reference section 4.1): objects merge recursively, all else
  * is replaced. The result shares nodes with both, lives in the memory of `base`, and
@@ -192,9 +190,9 @@ typedef struct cns_probe {
 
 /* The notice for a place, after the `user.country` override. `country` NULL: none
  * was given. `probe` may be NULL. *place gets what came of the place. */
-cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config *config, const char *country,
-                           size_t country_len, const char *region, size_t region_len, const cns_probe *probe,
-                           cns_error *err);
+cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config *config,
+                           const char *country, size_t country_len, const char *region,
+                           size_t region_len, const cns_probe *probe, cns_error *err);
 
 /* Sorted keys of the merged configByCountry that are two capital letters: `out`
  * gets at most `cap` codes (of 676); returns how many there are. */
@@ -233,7 +231,8 @@ typedef struct cns_origin {
 /* All places where the value at a path is written, the winner first, the built-in
  * default last; empty when nothing stands at the path. Returns how many there are,
  * of which `out` gets at most `cap`. */
-size_t cns_notice_origins(const cns_notice *notice, const char *path, size_t len, cns_origin *out, size_t cap);
+size_t cns_notice_origins(const cns_notice *notice, const char *path, size_t len, cns_origin *out,
+                          size_t cap);
 
 /* ------------------------------------------------------------------ notice */
 
@@ -267,7 +266,7 @@ typedef struct cns_text {
 typedef struct cns_vendor_info {
     cns_text id, sdk_id, name, policy_url;
     cns_namespace space;
-    uint32_t iab;        /* number in the Global Vendor List, 0 = none */
+    uint32_t iab; /* number in the Global Vendor List, 0 = none */
     bool on_consent, on_li;
     const uint64_t *features; /* mask of purposes: special features */
 } cns_vendor_info;
@@ -286,8 +285,8 @@ uint32_t cns_notice_purpose_at(const cns_notice *notice, size_t index);
 void cns_notice_vendor_info(const cns_notice *notice, uint32_t vendor, cns_vendor_info *out);
 /* A vendor's purposes on one basis in written order, special features apart: `out`
  * gets at most `cap`; returns how many. No vendor has more than the configuration. */
-size_t cns_notice_vendor_purposes(const cns_notice *notice, uint32_t vendor, cns_basis basis, uint32_t *out,
-                                  size_t cap);
+size_t cns_notice_vendor_purposes(const cns_notice *notice, uint32_t vendor, cns_basis basis,
+                                  uint32_t *out, size_t cap);
 void cns_notice_purpose_info(const cns_notice *notice, uint32_t purpose, cns_purpose_info *out);
 /* Purposes of the configuration; a mask has one bit for each, 64 a word. */
 uint32_t cns_config_purpose_count(const cns_config *config);
@@ -305,12 +304,13 @@ uint32_t cns_config_purpose_number(const cns_config *config, int64_t tcf);
 
 /* ----------------------------------------------------- what a visitor sends */
 
-#define CNS_MAX_HEADER 65536u  /* bytes of a Cookie header that are looked at */
-#define CNS_MAX_SAME_NAME 4u   /* cookies of one name that are read (rule R8) */
+#define CNS_MAX_HEADER 65536u /* bytes of a Cookie header that are looked at */
+#define CNS_MAX_SAME_NAME 4u  /* cookies of one name that are read (rule R8) */
 
 /* Finds the cookies of one name in a raw Cookie header; `out` gets the first `cap`
  * values, borrowed from the header. Returns how many there are. */
-size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len, cns_text *out, size_t cap);
+size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len,
+                       cns_text *out, size_t cap);
 
 /* True when the user agent is a bot by the built-in lists of the types that the
  * notice enables (reference section 17.1). Case does not matter; only the first
@@ -319,10 +319,15 @@ bool cns_notice_is_bot(const cns_notice *notice, const char *user_agent, size_t 
 
 /* A token taken apart, for those who want to look at it. */
 typedef struct cns_token_doc cns_token_doc;
-typedef enum cns_token_field { CNS_TOKEN_USER_ID, CNS_TOKEN_CREATED, CNS_TOKEN_UPDATED } cns_token_field;
+typedef enum cns_token_field {
+    CNS_TOKEN_USER_ID,
+    CNS_TOKEN_CREATED,
+    CNS_TOKEN_UPDATED
+} cns_token_field;
 /* Reads a cookie value. CNS_E_DECODE has a stable code text in err->path and the
  * place in err->offset. The caller frees it with cns_token_doc_free. */
-cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, cns_alloc alloc, cns_error *err);
+cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, cns_alloc alloc,
+                           cns_error *err);
 void cns_token_doc_free(cns_token_doc *doc);
 /* The eight lists by number: 0 vendors enabled, 1 vendors disabled, 2 and 3
  * purposes, 4 and 5 vendors_li, 6 and 7 purposes_li. */
@@ -338,7 +343,8 @@ bool cns_token_doc_contradicts(const cns_token_doc *doc);
 /* JSON text of a value in the SDK's compact form, then standard base64 with
  * padding: what `didomi_token` holds. Characters beyond Latin-1 are escaped. The
  * caller gives the text back with cns_text_free. */
-cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cns_alloc alloc, cns_error *err);
+cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cns_alloc alloc,
+                         cns_error *err);
 void cns_text_free(cns_alloc alloc, char *text, size_t len);
 
 /* ------------------------------------------------------------------ status */
@@ -357,8 +363,8 @@ typedef struct cns_visit {
 } cns_visit;
 
 /* Never fails because of what the visitor sent: CNS_OK or CNS_E_NOMEM. */
-cns_code cns_status_new(cns_status **out, const cns_notice *notice, const cns_visit *visit, cns_alloc alloc,
-                        cns_error *err);
+cns_code cns_status_new(cns_status **out, const cns_notice *notice, const cns_visit *visit,
+                        cns_alloc alloc, cns_error *err);
 void cns_status_free(cns_status *status);
 
 /* A tag's condition in numbers of the configuration (rule R1). */
@@ -374,7 +380,8 @@ bool cns_status_allows(const cns_status *status, const cns_gate *gate);
 typedef enum cns_tri { CNS_UNKNOWN = -1, CNS_NO = 0, CNS_YES = 1 } cns_tri;
 
 /* Reference section 12.1; with_purposes is 12.4. */
-cns_tri cns_status_vendor(const cns_status *status, uint32_t vendor, cns_basis basis, bool with_purposes);
+cns_tri cns_status_vendor(const cns_status *status, uint32_t vendor, cns_basis basis,
+                          bool with_purposes);
 cns_tri cns_status_purpose(const cns_status *status, uint32_t purpose, cns_basis basis);
 /* Reference section 12.5. */
 cns_tri cns_status_pair(const cns_status *status, uint32_t purpose, uint32_t vendor);
@@ -434,8 +441,8 @@ typedef struct cns_step {
 typedef void (*cns_step_fn)(void *ctx, const cns_step *step);
 /* Returns what cns_status_allows returns; *reason is a stable code. `names` are
  * the ids as asked, for those that are unknown: vendor first, then purposes. */
-bool cns_status_explain(const cns_status *status, const cns_gate *gate, const cns_text *names, cns_step_fn step,
-                        void *ctx, const char **reason);
+bool cns_status_explain(const cns_status *status, const cns_gate *gate, const cns_text *names,
+                        cns_step_fn step, void *ctx, const char **reason);
 
 #ifdef __cplusplus
 }

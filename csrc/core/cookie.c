@@ -5,7 +5,8 @@ static bool blank(char c) {
     return c == ' ' || c == '\t';
 }
 
-size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len, cns_text *out, size_t cap) {
+size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len,
+                       cns_text *out, size_t cap) {
     const char *at = header, *end = header + (len > CNS_MAX_HEADER ? CNS_MAX_HEADER : len);
     size_t count = 0;
     while (at < end) {

@@ -56,7 +56,8 @@ void cns_locate(cns_error *err, const char *text, size_t len) {
     err->column = column;
 }
 
-void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *line, uint32_t *column) {
+void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *line,
+                     uint32_t *column) {
     cns_error err;
     memset(&err, 0, sizeof err);
     err.offset = offset;

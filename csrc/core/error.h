@@ -6,10 +6,8 @@
 
 /* Fills *err (which may be NULL) and returns code, so that a caller can write
  * `return cns_fail(err, ...)`. The message is copied, cut at a whole character. */
-cns_code cns_fail(cns_error *err, cns_code code, uint32_t offset,
-                  const char *message);
-cns_code cns_failf(cns_error *err, cns_code code, uint32_t offset,
-                   const char *format, ...)
+cns_code cns_fail(cns_error *err, cns_code code, uint32_t offset, const char *message);
+cns_code cns_failf(cns_error *err, cns_code code, uint32_t offset, const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((format(printf, 4, 5)))
 #endif

@@ -14,8 +14,8 @@ typedef struct teller {
     const char *reason; /* of the first step that failed */
 } teller;
 
-static void tell(teller *t, const char *step, cns_text subject, const char *basis, const char *result,
-                 const char *text, bool passed) {
+static void tell(teller *t, const char *step, cns_text subject, const char *basis,
+                 const char *result, const char *text, bool passed) {
     cns_step told = {step, subject, basis, result, text, passed};
     if (t->step)
         t->step(t->ctx, &told);
@@ -32,20 +32,22 @@ static void tell_law(teller *t) {
     cns_text law = {n->applied.id.text, n->applied.id.len};
     switch (n->group) {
     case CNS_OPT_IN:
-        tell(t, "regulation", law, NULL, "opt-in", "an opt-in law applies: nothing runs before the visitor agrees",
-             true);
+        tell(t, "regulation", law, NULL, "opt-in",
+             "an opt-in law applies: nothing runs before the visitor agrees", true);
         break;
     case CNS_OPT_OUT:
-        tell(t, "regulation", law, NULL, "opt-out", "an opt-out law applies: everything runs until the visitor objects",
-             true);
+        tell(t, "regulation", law, NULL, "opt-out",
+             "an opt-out law applies: everything runs until the visitor objects", true);
         break;
     case CNS_NO_LAW:
-        tell(t, "regulation", law, NULL, "none", "no regulation applies: whatever is configured may run", true);
+        tell(t, "regulation", law, NULL, "none",
+             "no regulation applies: whatever is configured may run", true);
         break;
     }
     cns_text none = {NULL, 0};
     if (t->s->exempt_bot && n->group == CNS_OPT_IN)
-        tell(t, "bot", none, NULL, "exempt", "the visitor is a bot that the configuration does not ask", true);
+        tell(t, "bot", none, NULL, "exempt",
+             "the visitor is a bot that the configuration does not ask", true);
 }
 
 static void tell_cookie(teller *t) {
@@ -53,33 +55,38 @@ static void tell_cookie(teller *t) {
     cns_text name = {s->notice->cookie, s->notice->cookie_len}, none = {NULL, 0};
     if (s->unreadable && !s->any_token)
         tell(t, "cookie", name, NULL, "unreadable",
-             s->group == CNS_OPT_OUT ? "the cookie cannot be read: everything that is not essential counts as refused"
-                                     : "the cookie cannot be read: it counts as no answer",
+             s->group == CNS_OPT_OUT
+                 ? "the cookie cannot be read: everything that is not essential counts as refused"
+                 : "the cookie cannot be read: it counts as no answer",
              false);
     else if (!s->any_token)
-        tell(t, "cookie", name, NULL, "absent", "the visitor sent no answer", s->group != CNS_OPT_IN);
+        tell(t, "cookie", name, NULL, "absent", "the visitor sent no answer",
+             s->group != CNS_OPT_IN);
     else if (s->voided == CNS_NOT_VOID && !s->any_choice)
         tell(t, "cookie", name, NULL, "empty", "the token holds no choice", s->group != CNS_OPT_IN);
     else
         tell(t, "cookie", name, NULL, "read", "the visitor's token was read", true);
     if (s->any_token && s->unreadable && s->group == CNS_OPT_OUT)
         tell(t, "cookie", name, NULL, "unreadable",
-             "another cookie of this name cannot be read: everything that is not essential counts as refused", false);
+             "another cookie of this name cannot be read: everything that is not essential counts "
+             "as refused",
+             false);
     if (s->group == CNS_OPT_IN && s->any_token) {
         if (s->voided == CNS_EXPIRED)
-            tell(t, "time", none, NULL, "expired", "the answer is older than app.consentDuration, or has no valid date",
-                 false);
+            tell(t, "time", none, NULL, "expired",
+                 "the answer is older than app.consentDuration, or has no valid date", false);
         else if (s->voided == CNS_DENIED_EXPIRED)
             tell(t, "time", none, NULL, "denied-expired",
                  "everything was refused longer ago than app.deniedConsentDuration", false);
         else if (s->voided == CNS_IGNORED)
-            tell(t, "time", none, NULL, "ignored-before", "the answer is older than user.ignoreConsentBefore", false);
+            tell(t, "time", none, NULL, "ignored-before",
+                 "the answer is older than user.ignoreConsentBefore", false);
         else
             tell(t, "time", none, NULL, "valid", "the answer is recent enough to count", true);
     }
     if (s->gpc)
-        tell(t, "gpc", none, NULL, "on", "the browser sent Sec-GPC: 1, which objects to everything not essential",
-             false);
+        tell(t, "gpc", none, NULL, "on",
+             "the browser sent Sec-GPC: 1, which objects to everything not essential", false);
 }
 
 /* Why nothing counts, where that is so; otherwise `otherwise`. */
@@ -114,45 +121,60 @@ static const char *basis_name(const cns_status *s, cns_basis basis) {
 
 static const char *enabled_text(const cns_status *s, cns_tri stored) {
     if (s->group == CNS_NO_LAW)
-        return stored == CNS_NO ? "configured, and a stored refusal does not count here" : "configured";
+        return stored == CNS_NO ? "configured, and a stored refusal does not count here"
+                                : "configured";
     if (s->group == CNS_OPT_IN)
         return "the visitor allows it";
     return "the visitor does not refuse it";
+}
+
+static const char *refused_text(const cns_status *s, bool vendor) {
+    if (s->group == CNS_OPT_OUT && s->unreadable)
+        return "counts as refused, because a cookie cannot be read";
+    if (s->gpc && !vendor)
+        return "the browser's signal objects to it";
+    return "the visitor refuses it";
 }
 
 static void tell_fact(teller *t, const fact *f, cns_basis basis) {
     const char *name = basis_name(t->s, basis), *step = f->vendor ? "vendor" : "purpose";
     if (f->essential) {
         tell(t, step, f->id, name, "essential",
-             f->vendor ? "has essential purposes only, so it always runs" : "essential: always enabled", true);
+             f->vendor ? "has essential purposes only, so it always runs"
+                       : "essential: always enabled",
+             true);
     } else if (f->enabled) {
         tell(t, step, f->id, name, "enabled", enabled_text(t->s, f->stored), true);
     } else if (f->stored == CNS_UNKNOWN) {
         close_gate(t, because(t->s, f->vendor ? "vendor-unknown" : "purpose-unknown"));
-        tell(t, step, f->id, name, "unknown", "the visitor has not decided, so it may not run", false);
+        tell(t, step, f->id, name, "unknown", "the visitor has not decided, so it may not run",
+             false);
     } else {
         const char *why = f->vendor ? "vendor-refused" : "purpose-refused";
         close_gate(t, t->s->group == CNS_OPT_IN ? why : because(t->s, why));
-        tell(t, step, f->id, name, "disabled", "the visitor refuses it", false);
+        tell(t, step, f->id, name, "disabled", refused_text(t->s, f->vendor), false);
     }
 }
 
 static void tell_purpose(teller *t, uint32_t purpose, cns_basis basis) {
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
-    fact f = {false, cns_config_purpose_id(n->config, purpose), cns_has(n->asked->essential, purpose),
-              cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
-              cns_status_purpose(s, purpose, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis)};
+    fact f = {
+        false, cns_config_purpose_id(n->config, purpose), cns_has(n->asked->essential, purpose),
+        cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
+        cns_status_purpose(s, purpose, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis)};
     if (cns_has(n->tables->purposes, purpose)) {
         tell_fact(t, &f, basis);
         return;
     }
     close_gate(t, "purpose-not-in-notice");
-    tell(t, "purpose", f.id, NULL, "not-in-notice", "this notice does not collect for it, so it may not run", false);
+    tell(t, "purpose", f.id, NULL, "not-in-notice",
+         "this notice does not collect for it, so it may not run", false);
 }
 
 /* Does the vendor's part of the explanation tell of this purpose on this basis? */
-static bool told_with(const cns_status *s, const cns_gate *gate, uint32_t purpose, cns_basis basis) {
+static bool told_with(const cns_status *s, const cns_gate *gate, uint32_t purpose,
+                      cns_basis basis) {
     const cns_tables *tables = s->notice->tables;
     if (!gate->has_vendor || gate->vendor == CNS_NO_ID || !cns_has(tables->vendors, gate->vendor))
         return false;
@@ -166,9 +188,11 @@ static void tell_vendor_basis(teller *t, const cns_gate *gate, cns_basis basis) 
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
     uint32_t vendor = gate->vendor;
-    fact f = {true, cns_config_vendor_id(n->config, vendor), cns_has(n->asked->essential_only, vendor),
+    fact f = {true, cns_config_vendor_id(n->config, vendor),
+              cns_has(n->asked->essential_only, vendor),
               cns_has(basis == CNS_CONSENT ? s->vendors : s->vendors_li, vendor),
-              cns_status_vendor(s, vendor, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis, false)};
+              cns_status_vendor(s, vendor,
+                                n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis, false)};
     tell_fact(t, &f, basis);
     for (uint32_t p = 0; p < n->config->ids.purpose_count; p++)
         if (told_with(s, gate, p, basis))
@@ -180,8 +204,8 @@ static void tell_vendor(teller *t, const cns_gate *gate) {
     const cns_tables *tables = s->notice->tables;
     if (!cns_has(tables->vendors, gate->vendor)) {
         close_gate(t, "vendor-not-in-notice");
-        tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL, "not-in-notice",
-             "this visitor's notice does not have this vendor", false);
+        tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL,
+             "not-in-notice", "this visitor's notice does not have this vendor", false);
         return;
     }
     if (s->group != CNS_OPT_IN) {
@@ -206,8 +230,8 @@ static void tell_named(teller *t, const cns_gate *gate, uint32_t purpose) {
         tell_purpose(t, purpose, CNS_LEGITIMATE_INTEREST);
 }
 
-bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_text *names, cns_step_fn step, void *ctx,
-                        const char **reason) {
+bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_text *names,
+                        cns_step_fn step, void *ctx, const char **reason) {
     teller t = {s, step, ctx, true, NULL};
     tell_law(&t);
     tell_cookie(&t);
@@ -215,8 +239,8 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
     if (gate->has_vendor) {
         if (gate->vendor == CNS_NO_ID) {
             close_gate(&t, "unknown-vendor");
-            tell(&t, "vendor", names[name], NULL, "not-configured", "the configuration does not know this vendor",
-                 false);
+            tell(&t, "vendor", names[name], NULL, "not-configured",
+                 "the configuration does not know this vendor", false);
         } else {
             tell_vendor(&t, gate);
         }
@@ -225,8 +249,8 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
     for (uint32_t i = 0; i < gate->purpose_count; i++, name++) {
         if (gate->purposes[i] == CNS_NO_ID) {
             close_gate(&t, "unknown-purpose");
-            tell(&t, "purpose", names[name], NULL, "not-configured", "the configuration does not know this purpose",
-                 false);
+            tell(&t, "purpose", names[name], NULL, "not-configured",
+                 "the configuration does not know this purpose", false);
         } else {
             tell_named(&t, gate, gate->purposes[i]);
         }
@@ -239,7 +263,8 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
         *reason = "not-refused";
     } else {
         *reason = "allowed";
-        bool essential = !gate->has_vendor || cns_has(s->notice->asked->essential_only, gate->vendor);
+        bool essential =
+            !gate->has_vendor || cns_has(s->notice->asked->essential_only, gate->vendor);
         for (uint32_t i = 0; i < gate->purpose_count; i++)
             essential = essential && cns_has(s->notice->asked->essential, gate->purposes[i]);
         if (essential)

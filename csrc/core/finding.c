@@ -19,8 +19,10 @@ static const struct {
     {"bad_date", "the token's `updated` date cannot be read, so it counts as expired", true},
     {"future_date", "the token's `updated` date lies in the future, so it counts as expired", true},
     {"contradiction", "an id is both enabled and disabled, so it counts as disabled", true},
-    {"several_cookies", "several cookies of this name were sent: only what all of them allow counts", true},
-    {"too_many_cookies", "more than four cookies of this name were sent: the first four were read", true},
+    {"several_cookies",
+     "several cookies of this name were sent: only what all of them allow counts", true},
+    {"too_many_cookies", "more than four cookies of this name were sent: the first four were read",
+     true},
     {"header_too_long", "the Cookie header is over 65 536 bytes: the rest was not looked at", true},
 };
 

@@ -51,10 +51,13 @@ static cns_tri raw_vendor(const cns_status *s, uint32_t vendor, cns_basis basis)
     if (opt_out(s)) {
         if (basis == CNS_CONSENT)
             return CNS_UNKNOWN;
-        return cns_has(s->vendors_li, vendor) || cns_has(s->notice->asked->essential_only, vendor) ? CNS_YES : CNS_NO;
+        return cns_has(s->vendors_li, vendor) || cns_has(s->notice->asked->essential_only, vendor)
+                   ? CNS_YES
+                   : CNS_NO;
     }
-    return basis == CNS_CONSENT ? tri(s->stored[CNS_VENDORS_ON], s->stored[CNS_VENDORS_OFF], vendor)
-                                : tri(s->stored[CNS_VENDORS_LI_ON], s->stored[CNS_VENDORS_LI_OFF], vendor);
+    return basis == CNS_CONSENT
+               ? tri(s->stored[CNS_VENDORS_ON], s->stored[CNS_VENDORS_OFF], vendor)
+               : tri(s->stored[CNS_VENDORS_LI_ON], s->stored[CNS_VENDORS_LI_OFF], vendor);
 }
 
 cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basis) {
@@ -67,8 +70,9 @@ cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basi
     }
     if (cns_has(s->notice->asked->essential, purpose))
         return CNS_YES;
-    return basis == CNS_CONSENT ? tri(s->stored[CNS_PURPOSES_ON], s->stored[CNS_PURPOSES_OFF], purpose)
-                                : tri(s->stored[CNS_PURPOSES_LI_ON], s->stored[CNS_PURPOSES_LI_OFF], purpose);
+    return basis == CNS_CONSENT
+               ? tri(s->stored[CNS_PURPOSES_ON], s->stored[CNS_PURPOSES_OFF], purpose)
+               : tri(s->stored[CNS_PURPOSES_LI_ON], s->stored[CNS_PURPOSES_LI_OFF], purpose);
 }
 
 /* Are all purposes of the mask stored as enabled, or essential? */
@@ -79,7 +83,8 @@ static bool purposes_stored(const cns_status *s, const cns_word *mask, const cns
     return true;
 }
 
-cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis, bool with_purposes) {
+cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
+                          bool with_purposes) {
     const cns_tables *t = s->notice->tables;
     if (!with_purposes || vendor == CNS_NO_ID)
         return raw_vendor(s, vendor, basis);
@@ -92,11 +97,13 @@ cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
         return CNS_YES;
     const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
     const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);
-    cns_tri on_consent = raw_vendor(s, vendor, CNS_CONSENT), on_li = raw_vendor(s, vendor, CNS_LEGITIMATE_INTEREST);
+    cns_tri on_consent = raw_vendor(s, vendor, CNS_CONSENT),
+            on_li = raw_vendor(s, vendor, CNS_LEGITIMATE_INTEREST);
     if (basis == CNS_LEGITIMATE_INTEREST) {
         if (on_li == CNS_UNKNOWN)
             return CNS_UNKNOWN;
-        return on_li == CNS_YES && purposes_stored(s, li, s->stored[CNS_PURPOSES_LI_ON]) ? CNS_YES : CNS_NO;
+        return on_li == CNS_YES && purposes_stored(s, li, s->stored[CNS_PURPOSES_LI_ON]) ? CNS_YES
+                                                                                         : CNS_NO;
     }
     if (on_consent == CNS_UNKNOWN && on_li == CNS_UNKNOWN)
         return CNS_UNKNOWN;
@@ -121,9 +128,9 @@ cns_collect cns_status_collect(const cns_status *s, bool *should) {
 }
 
 const char *cns_collect_text(cns_collect collect) {
-    static const char *const texts[] = {"not-required", "bot",           "opt-out",   "expired",
-                                        "denied-expired", "ignored-before", "no-choice", "complete",
-                                        "within-window",  "new-vendor"};
+    static const char *const texts[] = {
+        "not-required",   "bot",       "opt-out",  "expired",       "denied-expired",
+        "ignored-before", "no-choice", "complete", "within-window", "new-vendor"};
     return texts[collect];
 }
 

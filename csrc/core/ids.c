@@ -1,7 +1,6 @@
 /* ids.c - numbering and look-up of vendor and purpose ids. */
 #include "ids.h"
 
-
 struct cns_map_slot {
     const char *text; /* NULL = free */
     uint32_t len, hash, number;
@@ -13,7 +12,7 @@ static uint32_t map_find(const cns_map *map, const char *text, size_t len) {
         const struct cns_map_slot *slot = &map->slots[at];
         if (!slot->text)
             return CNS_NO_ID;
-        if (slot->hash == hash && slot->len == len && memcmp(slot->text, text, len) == 0)
+        if (slot->hash == hash && slot->len == len && cns_same(slot->text, text, len))
             return slot->number;
     }
 }
@@ -36,7 +35,8 @@ static bool map_put(cns_arena *arena, cns_map *map, cns_span text, uint32_t numb
                 map_place(&grown, map->slots[i]);
         *map = grown;
     }
-    struct cns_map_slot entry = {text.text, (uint32_t)text.len, cns_hash(text.text, text.len), number};
+    struct cns_map_slot entry = {text.text, (uint32_t)text.len, cns_hash(text.text, text.len),
+                                 number};
     map_place(map, entry);
     map->used++;
     return true;
@@ -59,7 +59,8 @@ static void *room(cns_arena *arena, void *items, uint32_t count, uint32_t *cap, 
 static bool add_purpose(cns_ids *ids, cns_span id) {
     if (map_find(&ids->purpose_map, id.text, id.len) != CNS_NO_ID)
         return true;
-    cns_span *items = room(ids->arena, ids->purposes, ids->purpose_count, &ids->purpose_cap, sizeof *items);
+    cns_span *items =
+        room(ids->arena, ids->purposes, ids->purpose_count, &ids->purpose_cap, sizeof *items);
     if (!items)
         return false;
     ids->purposes = items;
@@ -70,7 +71,8 @@ static bool add_purpose(cns_ids *ids, cns_span id) {
 static bool add_vendor(cns_ids *ids, cns_span sdk, cns_namespace space, uint32_t iab) {
     if (map_find(&ids->vendor_map, sdk.text, sdk.len) != CNS_NO_ID)
         return true;
-    cns_vendor_id *items = room(ids->arena, ids->vendors, ids->vendor_count, &ids->vendor_cap, sizeof *items);
+    cns_vendor_id *items =
+        room(ids->arena, ids->vendors, ids->vendor_count, &ids->vendor_cap, sizeof *items);
     if (!items)
         return false;
     ids->vendors = items;
@@ -97,7 +99,8 @@ bool cns_ids_init(cns_ids *ids, cns_arena *arena) {
 
 bool cns_purpose_id_valid(cns_span id) {
     for (size_t i = 0; i < id.len; i++)
-        if (!cns_is_alpha(id.text[i]) && !cns_is_digit(id.text[i]) && id.text[i] != '-' && id.text[i] != '_')
+        if (!cns_is_alpha(id.text[i]) && !cns_is_digit(id.text[i]) && id.text[i] != '-' &&
+            id.text[i] != '_')
             return false;
     return id.len > 0;
 }
@@ -126,7 +129,8 @@ static bool add_didomi(cns_ids *ids, cns_span id, const cns_value *catalog) {
     const cns_value *iab = CNS_AT(entry, "iab");
     bool google = cns_span_is(id, "google", 6);
     int64_t number = cns_is(iab, CNS_INT) ? iab->u.i : google ? 755 : 0;
-    return add_vendor(ids, id, CNS_DIDOMI, number > 0 && number <= UINT16_MAX ? (uint32_t)number : 0);
+    return add_vendor(ids, id, CNS_DIDOMI,
+                      number > 0 && number <= UINT16_MAX ? (uint32_t)number : 0);
 }
 
 static bool lists_google(const cns_value *list) {
@@ -152,14 +156,16 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
         if (!cns_is_string(id) || id->len == 0)
             continue;
         cns_span sdk;
-        if (!cns_ids_custom_sdk(ids->arena, cns_string(id), &sdk) || !add_vendor(ids, sdk, CNS_CUSTOM, 0))
+        if (!cns_ids_custom_sdk(ids->arena, cns_string(id), &sdk) ||
+            !add_vendor(ids, sdk, CNS_CUSTOM, 0))
             return false;
     }
     static const cns_span lists[] = {{"didomi", 6}, {"include", 7}};
     for (size_t k = 0; k < 2; k++) {
         list = cns_at(vendors, lists[k]);
         for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++)
-            if (cns_is_string(&list->u.items[i]) && !add_didomi(ids, cns_string(&list->u.items[i]), catalog))
+            if (cns_is_string(&list->u.items[i]) &&
+                !add_didomi(ids, cns_string(&list->u.items[i]), catalog))
                 return false;
     }
     static const cns_span google = {"google", 6};
@@ -168,7 +174,8 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
     list = CNS_AT(app, "customPurposes");
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = CNS_AT(&list->u.items[i], "id");
-        if (cns_is_string(id) && cns_purpose_id_valid(cns_string(id)) && !add_purpose(ids, cns_string(id)))
+        if (cns_is_string(id) && cns_purpose_id_valid(cns_string(id)) &&
+            !add_purpose(ids, cns_string(id)))
             return false;
     }
     return true;

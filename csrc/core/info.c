@@ -76,8 +76,10 @@ void cns_notice_vendor_info(const cns_notice *n, uint32_t vendor, cns_vendor_inf
     out->features = cns_mask(t->features, t->purpose_words, vendor);
 }
 
-size_t cns_notice_vendor_purposes(const cns_notice *n, uint32_t vendor, cns_basis basis, uint32_t *out, size_t cap) {
-    return cns_tables_vendor_purposes(n->tables, &n->config->ids, vendor, basis == CNS_LEGITIMATE_INTEREST, out, cap);
+size_t cns_notice_vendor_purposes(const cns_notice *n, uint32_t vendor, cns_basis basis,
+                                  uint32_t *out, size_t cap) {
+    return cns_tables_vendor_purposes(n->tables, &n->config->ids, vendor,
+                                      basis == CNS_LEGITIMATE_INTEREST, out, cap);
 }
 
 /* A custom purpose's name: in the notice's own language, else the first one. */

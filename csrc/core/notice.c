@@ -12,8 +12,8 @@ static bool option_is(const cns_value *options, const char *name, cns_span text)
 
 static void read_options(struct cns_notice *n) {
     const cns_value *own = CNS_AT(n->effective, "consentpy");
-    const cns_span respect = {"respect", 7}, keep = {"keep", 4}, reset = {"reset", 5}, off = {"off", 3},
-                   unless = {"unless_explicit", 15};
+    const cns_span respect = {"respect", 7}, keep = {"keep", 4}, reset = {"reset", 5},
+                   off = {"off", 3}, unless = {"unless_explicit", 15};
     n->respect_refusal = option_is(own, "storedRefusalWithoutRegulation", respect);
     n->keep_ignored = option_is(own, "ignoreBefore", keep);
     n->reset_on_recollect = option_is(own, "recollect", reset);
@@ -21,7 +21,8 @@ static void read_options(struct cns_notice *n) {
              : option_is(own, "gpc", unless) ? CNS_GPC_UNLESS_EXPLICIT
                                              : CNS_GPC_ALWAYS;
     const cns_value *skew = CNS_AT(own, "clockSkewSeconds");
-    double seconds = cns_is_number(skew) && cns_value_real(skew) >= 0 ? cns_value_real(skew) : 86400;
+    double seconds =
+        cns_is_number(skew) && cns_value_real(skew) >= 0 ? cns_value_real(skew) : 86400;
     n->skew = (int64_t)((seconds < 1e9 ? seconds : 1e9) * (double)CNS_SECOND);
 }
 
@@ -34,7 +35,8 @@ static void read_durations(struct cns_notice *n, const cns_value *app) {
     n->days = cns_is_number(days) ? cns_value_real(days) : 0;
     const cns_value *user = CNS_AT(n->effective, "user");
     const cns_value *before = CNS_AT(user, "ignoreConsentBefore");
-    n->ignore_before = cns_is_string(before) ? cns_when_parse(before->u.text, before->len) : CNS_NEVER;
+    n->ignore_before =
+        cns_is_string(before) ? cns_when_parse(before->u.text, before->len) : CNS_NEVER;
     n->bots_exempt = cns_is(CNS_AT(CNS_AT(user, "bots"), "consentRequired"), CNS_FALSE);
     const cns_value *country = CNS_AT(app, "country");
     if (cns_is_string(country) && country->len == 2 && cns_is_alpha(country->u.text[0]) &&
@@ -45,7 +47,8 @@ static void read_durations(struct cns_notice *n, const cns_value *app) {
 }
 
 /* Only custom purposes of this notice can be essential (R13). */
-static void essential_mask(cns_word *mask, const cns_tables *t, const cns_ids *ids, const cns_value *list) {
+static void essential_mask(cns_word *mask, const cns_tables *t, const cns_ids *ids,
+                           const cns_value *list) {
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = &list->u.items[i];
         uint32_t number = cns_is_string(id) ? cns_ids_purpose(ids, id->u.text, id->len) : CNS_NO_ID;
@@ -81,7 +84,8 @@ static void fill_asked(cns_asked *a, const cns_tables *t) {
 }
 
 /* The record for this set of essential purposes, made once for the tables. */
-static const cns_asked *asked_of(cns_arena *arena, cns_tables *t, const cns_ids *ids, const cns_value *list) {
+static const cns_asked *asked_of(cns_arena *arena, cns_tables *t, const cns_ids *ids,
+                                 const cns_value *list) {
     size_t vw = t->vendor_words, pw = t->purpose_words;
     cns_word *mask = cns_arena_zero(arena, pw, sizeof *mask);
     if (!mask)

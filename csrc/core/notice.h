@@ -20,19 +20,19 @@ typedef struct cns_tables {
     const cns_value *key[CNS_TABLE_KEYS];
     bool google;
     uint32_t vendor_words, purpose_words;
-    uint32_t *vendor_order, vendor_count;   /* in the notice's order */
+    uint32_t *vendor_order, vendor_count; /* in the notice's order */
     uint32_t *purpose_order, purpose_count;
-    const cns_value **definition;           /* by vendor: where it was written */
-    const cns_value **override;             /* by vendor: its entry of overrideVendors */
-    const cns_value **purpose_definition;   /* by purpose: its customPurposes entry */
-    cns_word *vendors;                      /* sets of vendors */
+    const cns_value **definition;         /* by vendor: where it was written */
+    const cns_value **override;           /* by vendor: its entry of overrideVendors */
+    const cns_value **purpose_definition; /* by purpose: its customPurposes entry */
+    cns_word *vendors;                    /* sets of vendors */
     cns_word *vendors_consent, *vendors_li;
-    cns_word *consent, *li;                 /* by vendor: masks of purposes */
-    cns_word *features;                     /* by vendor: special features, part of `consent` */
-    cns_word *purposes;                     /* masks of purposes */
+    cns_word *consent, *li; /* by vendor: masks of purposes */
+    cns_word *features;     /* by vendor: special features, part of `consent` */
+    cns_word *purposes;     /* masks of purposes */
     cns_word *custom, *on_consent, *on_li;
-    cns_word *unused;                       /* by any vendor */
-    struct cns_asked *asked;                /* what was made of them, a list */
+    cns_word *unused;        /* by any vendor */
+    struct cns_asked *asked; /* what was made of them, a list */
 } cns_tables;
 
 typedef enum cns_gpc { CNS_GPC_ALWAYS, CNS_GPC_UNLESS_EXPLICIT, CNS_GPC_OFF } cns_gpc;
@@ -45,7 +45,7 @@ typedef struct cns_asked {
     cns_word *essential_only; /* set of vendors */
     /* who must have an answer before the status is complete */
     cns_word *purposes, *purposes_li, *vendors, *vendors_li;
-    bool nothing;             /* nobody must */
+    bool nothing; /* nobody must */
 } cns_asked;
 
 struct cns_notice {
@@ -54,8 +54,8 @@ struct cns_notice {
     const cns_value *effective; /* merged, the hidden keys still inside */
     cns_applied applied;
     cns_group group;
-    char override[3];       /* the country whose entry was merged, or empty */
-    char publisher[3];      /* app.country, empty when it is not two letters */
+    char override[3];  /* the country whose entry was merged, or empty */
+    char publisher[3]; /* app.country, empty when it is not two letters */
     const cns_asked *asked;
     double consent_duration, denied_duration; /* seconds; denied 0 = none */
     double days;
@@ -68,10 +68,11 @@ struct cns_notice {
 };
 
 /* The lists of `app` compiled; NULL when memory ran out. `app` may be NULL. */
-cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog, const cns_value *app);
+cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog,
+                           const cns_value *app);
 /* A vendor's purposes on a basis, in written order, without repetition. */
-size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor, bool li,
-                                  uint32_t *out, size_t cap);
+size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor,
+                                  bool li, uint32_t *out, size_t cap);
 bool cns_tables_made_from(const cns_tables *tables, const cns_value *app);
 
 /* Fills everything that follows from `effective`, `tables` and the applied law.

@@ -55,7 +55,8 @@ static void collect(collector *to, const cns_value *root, cns_origin_kind kind) 
     to->count++;
 }
 
-size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns_origin *out, size_t cap) {
+size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns_origin *out,
+                          size_t cap) {
     const cns_config *c = n->config;
     cns_path path;
     if (!cns_path_parse(&path, text, len) || !visible(&path))
@@ -68,8 +69,10 @@ size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns
          * with the law's entry between them */
         for (size_t i = c->layer_count; n->override[0] && i-- > 0;) {
             if (entry && i == parent)
-                collect(&to, cns_value_get(CNS_AT(entry, "configByCountry"), n->override, 2), CNS_FROM_COUNTRY);
-            collect(&to, cns_value_get(CNS_AT(c->layers[i], "configByCountry"), n->override, 2), CNS_FROM_COUNTRY);
+                collect(&to, cns_value_get(CNS_AT(entry, "configByCountry"), n->override, 2),
+                        CNS_FROM_COUNTRY);
+            collect(&to, cns_value_get(CNS_AT(c->layers[i], "configByCountry"), n->override, 2),
+                    CNS_FROM_COUNTRY);
         }
         for (size_t i = c->layer_count; i-- > 0;) {
             if (entry && i == parent)

@@ -6,7 +6,8 @@ static bool name_char(char c) {
 }
 
 /* A quoted key after `[`; *at stands on the quote and moves behind `]`. */
-static bool quoted(cns_path *path, size_t *spare, const char *text, size_t len, size_t *at, cns_span *key) {
+static bool quoted(cns_path *path, size_t *spare, const char *text, size_t len, size_t *at,
+                   cns_span *key) {
     char quote = text[*at];
     size_t first = *at + 1, i = first;
     bool escaped = false;

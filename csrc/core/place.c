@@ -4,32 +4,32 @@
 /* ISO 3166-1 alpha-2, officially assigned codes, and XK (user-assigned, in common
  * use for Kosovo). Row by first letter. */
 static const char *const second_letters[26] = {
-    "DEFGILMOQRSTUWXZ",           /* A */
-    "ABDEFGHIJLMNOQRSTVWYZ",      /* B */
-    "ACDFGHIKLMNORUVWXYZ",        /* C */
-    "EJKMOZ",                     /* D */
-    "CEGHRST",                    /* E */
-    "IJKMOR",                     /* F */
-    "ABDEFGHILMNPQRSTUWY",        /* G */
-    "KMNRTU",                     /* H */
-    "DELMNOQRST",                 /* I */
-    "EMOP",                       /* J */
-    "EGHIMNPRWYZ",                /* K */
-    "ABCIKRSTUVY",                /* L */
-    "ACDEFGHKLMNOPQRSTUVWXYZ",    /* M */
-    "ACEFGILOPRUZ",               /* N */
-    "M",                          /* O */
-    "AEFGHKLMNRSTWY",             /* P */
-    "A",                          /* Q */
-    "EOSUW",                      /* R */
-    "ABCDEGHIJKLMNORSTVXYZ",      /* S */
-    "CDFGHJKLMNORTVWZ",           /* T */
-    "AGMSYZ",                     /* U */
-    "ACEGINU",                    /* V */
-    "FS",                         /* W */
-    "K",                          /* X */
-    "ET",                         /* Y */
-    "AMW",                        /* Z */
+    "DEFGILMOQRSTUWXZ",        /* A */
+    "ABDEFGHIJLMNOQRSTVWYZ",   /* B */
+    "ACDFGHIKLMNORUVWXYZ",     /* C */
+    "EJKMOZ",                  /* D */
+    "CEGHRST",                 /* E */
+    "IJKMOR",                  /* F */
+    "ABDEFGHILMNPQRSTUWY",     /* G */
+    "KMNRTU",                  /* H */
+    "DELMNOQRST",              /* I */
+    "EMOP",                    /* J */
+    "EGHIMNPRWYZ",             /* K */
+    "ABCIKRSTUVY",             /* L */
+    "ACDEFGHKLMNOPQRSTUVWXYZ", /* M */
+    "ACEFGILOPRUZ",            /* N */
+    "M",                       /* O */
+    "AEFGHKLMNRSTWY",          /* P */
+    "A",                       /* Q */
+    "EOSUW",                   /* R */
+    "ABCDEGHIJKLMNORSTVXYZ",   /* S */
+    "CDFGHJKLMNORTVWZ",        /* T */
+    "AGMSYZ",                  /* U */
+    "ACEGINU",                 /* V */
+    "FS",                      /* W */
+    "K",                       /* X */
+    "ET",                      /* Y */
+    "AMW",                     /* Z */
 };
 
 bool cns_country_assigned(const char *code) {

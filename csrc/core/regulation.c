@@ -14,17 +14,28 @@ static const law table[] = {
     {"gdpr", CNS_OPT_IN,
      " AD AT BE BG CY CZ DE DK EE ES FI FR GB GF GG GI GP GR HR HU IE IS IT JE LI LT LU LV MC MF"
      " MQ MT NL NO PL PT RE RO SE SI SK SM VA YT "},
-    {"cpra", CNS_OPT_OUT, " US_CA "},    {"cpa", CNS_OPT_OUT, " US_CO "},
-    {"ctdpa", CNS_OPT_OUT, " US_CT "},   {"vcdpa", CNS_OPT_OUT, " US_VA "},
-    {"ucpa", CNS_OPT_OUT, " US_UT "},    {"ccpa", CNS_OPT_OUT, " US_CA "},
-    {"dpdpa", CNS_OPT_OUT, " US_DE "},   {"fdbr", CNS_OPT_OUT, " US_FL "},
-    {"icdpa", CNS_OPT_OUT, " US_IA "},   {"incdpa", CNS_OPT_OUT, " US_IN "},
-    {"kcdpa", CNS_OPT_OUT, " US_KY "},   {"mcdpa", CNS_OPT_OUT, " US_MT "},
-    {"mncdpa", CNS_OPT_OUT, " US_MN "},  {"modpa", CNS_OPT_OUT, " US_MD "},
-    {"ndpa", CNS_OPT_OUT, " US_NE "},    {"nhpa", CNS_OPT_OUT, " US_NH "},
-    {"njdpa", CNS_OPT_OUT, " US_NJ "},   {"ocpa", CNS_OPT_OUT, " US_OR "},
-    {"ridtppa", CNS_OPT_OUT, " US_RI "}, {"tdpsa", CNS_OPT_OUT, " US_TX "},
-    {"tipa", CNS_OPT_OUT, " US_TN "},    {"none", CNS_NO_LAW, " "},
+    {"cpra", CNS_OPT_OUT, " US_CA "},
+    {"cpa", CNS_OPT_OUT, " US_CO "},
+    {"ctdpa", CNS_OPT_OUT, " US_CT "},
+    {"vcdpa", CNS_OPT_OUT, " US_VA "},
+    {"ucpa", CNS_OPT_OUT, " US_UT "},
+    {"ccpa", CNS_OPT_OUT, " US_CA "},
+    {"dpdpa", CNS_OPT_OUT, " US_DE "},
+    {"fdbr", CNS_OPT_OUT, " US_FL "},
+    {"icdpa", CNS_OPT_OUT, " US_IA "},
+    {"incdpa", CNS_OPT_OUT, " US_IN "},
+    {"kcdpa", CNS_OPT_OUT, " US_KY "},
+    {"mcdpa", CNS_OPT_OUT, " US_MT "},
+    {"mncdpa", CNS_OPT_OUT, " US_MN "},
+    {"modpa", CNS_OPT_OUT, " US_MD "},
+    {"ndpa", CNS_OPT_OUT, " US_NE "},
+    {"nhpa", CNS_OPT_OUT, " US_NH "},
+    {"njdpa", CNS_OPT_OUT, " US_NJ "},
+    {"ocpa", CNS_OPT_OUT, " US_OR "},
+    {"ridtppa", CNS_OPT_OUT, " US_RI "},
+    {"tdpsa", CNS_OPT_OUT, " US_TX "},
+    {"tipa", CNS_OPT_OUT, " US_TN "},
+    {"none", CNS_NO_LAW, " "},
 };
 
 static const law *find_law(cns_span id) {
@@ -148,7 +159,8 @@ static bool law_covers(const cns_laws *laws, const enabled_law *on, const questi
 
 /* The first law in configuration order that covers the place; with a probe, the
  * first of those whose token cookie was sent, if there is one. */
-static bool first_law(const cns_laws *laws, const question *q, const cns_probe *probe, cns_applied *out) {
+static bool first_law(const cns_laws *laws, const question *q, const cns_probe *probe,
+                      cns_applied *out) {
     bool found = false;
     enabled_law on;
     for (uint32_t n = 0; nth_law(laws, n, &on); n++) {
@@ -186,7 +198,8 @@ static void opt_in(const cns_laws *laws, cns_applied *out) {
 static bool everywhere(const cns_value *merged) {
     const cns_value *app = CNS_AT(merged, "app");
     const cns_value *website = CNS_AT(merged, "website");
-    return cns_is(CNS_AT(app, "gdprAppliesGlobally"), CNS_TRUE) || cns_is(CNS_AT(app, "ignoreCountry"), CNS_TRUE) ||
+    return cns_is(CNS_AT(app, "gdprAppliesGlobally"), CNS_TRUE) ||
+           cns_is(CNS_AT(app, "ignoreCountry"), CNS_TRUE) ||
            cns_is(CNS_AT(website, "gdprAppliesGlobally"), CNS_TRUE) ||
            cns_is(CNS_AT(website, "ignoreCountry"), CNS_TRUE);
 }
@@ -205,8 +218,8 @@ static bool delivered_law(const cns_laws *laws, cns_applied *out) {
     return true;
 }
 
-void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place, bool country_given,
-                           const cns_probe *probe) {
+void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place,
+                           bool country_given, const cns_probe *probe) {
     static const cns_span none = {"none", 4};
     out->id = none;
     out->entry = -1;
@@ -235,7 +248,8 @@ void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_pla
         opt_in(laws, out);
 }
 
-size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged, cns_span regulation) {
+size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged,
+                             cns_span regulation) {
     const cns_value *cookies = CNS_AT(merged, "cookies");
     const cns_value *name = CNS_AT(cookies, "didomiTokenCookieName");
     const cns_value *delivered = CNS_AT(merged, "regulation");
@@ -247,8 +261,8 @@ size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *mer
     if (!is_gdpr) {
         /* the name that came with the law wins, then the old name of ccpa */
         const cns_value *own = CNS_AT(CNS_AT(delivered, "cookies"), "didomiTokenCookieName");
-        if (cns_is_text(CNS_AT(delivered, "name"), regulation) && cns_is_string(own) && own->len > 0 &&
-            own->len < CNS_MAX_COOKIE_NAME) {
+        if (cns_is_text(CNS_AT(delivered, "name"), regulation) && cns_is_string(own) &&
+            own->len > 0 && own->len < CNS_MAX_COOKIE_NAME) {
             base = cns_string(own);
             whole = true;
         } else if (cns_span_is(regulation, "ccpa", 4)) {

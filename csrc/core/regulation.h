@@ -12,8 +12,8 @@ bool cns_regulation_known(cns_span id);
 
 /* What the choice is made from. */
 typedef struct cns_laws {
-    const cns_value *merged;    /* all layers and the country's entry */
-    const cns_value *entries;   /* regulation_configurations in force, or NULL */
+    const cns_value *merged;        /* all layers and the country's entry */
+    const cns_value *entries;       /* regulation_configurations in force, or NULL */
     const cns_value *const *layers; /* the layers one by one: their lists of
                                        additional countries add up */
     size_t layer_count;
@@ -32,6 +32,7 @@ void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_pla
 
 /* The name of the cookie that holds the token of a regulation. */
 #define CNS_MAX_COOKIE_NAME 256u
-size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged, cns_span regulation);
+size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged,
+                             cns_span regulation);
 
 #endif

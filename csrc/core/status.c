@@ -33,7 +33,8 @@ static uint32_t words_of(const cns_tables *t, unsigned list) {
 static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_ids *ids) {
     bool foreign = false;
     bool vendors = words_of(&(cns_tables){.vendor_words = 1, .purpose_words = 0}, list) == 1;
-    const cns_token_span *at = token->ids + token->lists[list].first, *end = at + token->lists[list].count;
+    const cns_token_span *at = token->ids + token->lists[list].first,
+                         *end = at + token->lists[list].count;
     for (; at < end; at++) {
         char small[256];
         cns_span id = {token->json + at->at, at->len};
@@ -44,8 +45,8 @@ static bool read_list(cns_word *set, const cns_token *token, unsigned list, cons
             }
             id = cns_token_text(token, *at, small);
         }
-        uint32_t number =
-            vendors ? cns_ids_sdk_vendor(ids, id.text, id.len) : cns_ids_purpose(ids, id.text, id.len);
+        uint32_t number = vendors ? cns_ids_sdk_vendor(ids, id.text, id.len)
+                                  : cns_ids_purpose(ids, id.text, id.len);
         if (number == CNS_NO_ID)
             foreign = true;
         else
@@ -81,8 +82,8 @@ static bool empty(const cns_word *set, uint32_t words) {
 }
 
 /* Everything refused on the consent basis, something at least (R4; reference 11.2) */
-static bool denied_to_all(const cns_notice *n, cns_word *const sets[CNS_LISTS], const cns_token *token,
-                          unsigned foreign) {
+static bool denied_to_all(const cns_notice *n, cns_word *const sets[CNS_LISTS],
+                          const cns_token *token, unsigned foreign) {
     bool on = !empty(sets[CNS_VENDORS_ON], n->tables->vendor_words) ||
               !empty(sets[CNS_PURPOSES_ON], n->tables->purpose_words) ||
               (foreign & (1u << CNS_VENDORS_ON | 1u << CNS_PURPOSES_ON)) != 0;
@@ -110,8 +111,10 @@ static void judge(answer *a, const cns_notice *n, cns_when now, bool denied) {
         return;
     }
     a->ends = cns_when_after(updated, shorter ? n->denied_duration : life);
-    a->voided = n->ignore_before != CNS_NEVER && n->ignore_before < now && updated < n->ignore_before ? CNS_IGNORED
-                                                                                                      : CNS_NOT_VOID;
+    a->voided =
+        n->ignore_before != CNS_NEVER && n->ignore_before < now && updated < n->ignore_before
+            ? CNS_IGNORED
+            : CNS_NOT_VOID;
 }
 
 /* ------------------------------------------------------------ combining */
@@ -153,9 +156,10 @@ static void fold(cns_status *s) {
     const cns_tables *t = s->notice->tables;
     const cns_asked *a = s->notice->asked;
     for (uint32_t w = 0; w < t->vendor_words; w++)
-        s->open_vendors[w] = t->vendors[w] & (((s->vendors[w] | ~t->vendors_consent[w]) &
-                                               (s->vendors_li[w] | ~t->vendors_li[w])) |
-                                              a->essential_only[w]);
+        s->open_vendors[w] =
+            t->vendors[w] &
+            (((s->vendors[w] | ~t->vendors_consent[w]) & (s->vendors_li[w] | ~t->vendors_li[w])) |
+             a->essential_only[w]);
     for (uint32_t w = 0; w < t->purpose_words; w++)
         s->open_purposes[w] = s->purposes[w] & (s->purposes_li[w] | ~t->on_li[w]);
 }
@@ -170,7 +174,8 @@ static void apply_law(cns_status *s) {
         copy(s->vendors_li, stored[CNS_VENDORS_LI_ON], vw);
         for (uint32_t w = 0; w < pw; w++) {
             s->purposes[w] = (stored[CNS_PURPOSES_ON][w] | n->asked->essential[w]) & t->purposes[w];
-            s->purposes_li[w] = (stored[CNS_PURPOSES_LI_ON][w] | n->asked->essential[w]) & t->purposes[w];
+            s->purposes_li[w] =
+                (stored[CNS_PURPOSES_LI_ON][w] | n->asked->essential[w]) & t->purposes[w];
         }
         return;
     }
@@ -182,7 +187,8 @@ static void apply_law(cns_status *s) {
     bool no_purpose = all || s->gpc;
     fill(s->vendors_li, vw);
     for (uint32_t w = 0; respect && w < vw; w++) {
-        cns_word refused = stored[CNS_VENDORS_LI_OFF][w] | (opt_out ? 0 : stored[CNS_VENDORS_OFF][w]);
+        cns_word refused =
+            stored[CNS_VENDORS_LI_OFF][w] | (opt_out ? 0 : stored[CNS_VENDORS_OFF][w]);
         s->vendors_li[w] = all ? 0 : ~refused;
     }
     for (uint32_t w = 0; w < pw; w++) {
@@ -199,7 +205,8 @@ static void apply_law(cns_status *s) {
 
 /* ------------------------------------------------------------- the question */
 
-static bool unanswered(const cns_word *ask, const cns_word *on, const cns_word *off, uint32_t words) {
+static bool unanswered(const cns_word *ask, const cns_word *on, const cns_word *off,
+                       uint32_t words) {
     for (uint32_t w = 0; w < words; w++)
         if (ask[w] & ~(on[w] | off[w]))
             return true;
@@ -212,9 +219,11 @@ static bool incomplete(const cns_status *s) {
     uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
     cns_word *const *stored = s->stored;
     return unanswered(n->asked->purposes, stored[CNS_PURPOSES_ON], stored[CNS_PURPOSES_OFF], pw) ||
-           unanswered(n->asked->purposes_li, stored[CNS_PURPOSES_LI_ON], stored[CNS_PURPOSES_LI_OFF], pw) ||
+           unanswered(n->asked->purposes_li, stored[CNS_PURPOSES_LI_ON],
+                      stored[CNS_PURPOSES_LI_OFF], pw) ||
            unanswered(n->asked->vendors, stored[CNS_VENDORS_ON], stored[CNS_VENDORS_OFF], vw) ||
-           unanswered(n->asked->vendors_li, stored[CNS_VENDORS_LI_ON], stored[CNS_VENDORS_LI_OFF], vw);
+           unanswered(n->asked->vendors_li, stored[CNS_VENDORS_LI_ON], stored[CNS_VENDORS_LI_OFF],
+                      vw);
 }
 
 static void decide_question(cns_status *s, cns_when now) {
@@ -240,15 +249,16 @@ static void decide_question(cns_status *s, cns_when now) {
         else if (!s->partial)
             s->collect = CNS_ASK_COMPLETE;
         else
-            s->collect =
-                age_of(now, s->updated) < n->days * 86400 ? CNS_ASK_WITHIN_WINDOW : CNS_ASK_NEW_VENDOR;
+            s->collect = age_of(now, s->updated) < n->days * 86400 ? CNS_ASK_WITHIN_WINDOW
+                                                                   : CNS_ASK_NEW_VENDOR;
         s->should_collect = s->collect != CNS_ASK_COMPLETE && s->collect != CNS_ASK_WITHIN_WINDOW;
     }
 }
 
 /* --------------------------------------------------------------- making one */
 
-static char *keep_text(char *at, cns_text *out, const cns_token *token, bool has, cns_token_span span) {
+static char *keep_text(char *at, cns_text *out, const cns_token *token, bool has,
+                       cns_token_span span) {
     if (!has)
         return at;
     cns_span text = cns_token_text(token, span, at);
@@ -261,8 +271,8 @@ static char *keep_text(char *at, cns_text *out, const cns_token *token, bool has
 
 static size_t text_room(const answer *a) {
     const cns_token *t = &a->token;
-    return 2 * ((size_t)(t->has_user_id ? t->user_id.len : 0) + (t->has_created ? t->created.len : 0) +
-                (t->has_updated ? t->updated.len : 0));
+    return 2 * ((size_t)(t->has_user_id ? t->user_id.len : 0) +
+                (t->has_created ? t->created.len : 0) + (t->has_updated ? t->updated.len : 0));
 }
 
 /* Which token gives the dates and the user id: the oldest of those that count. */
@@ -287,7 +297,8 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
     if (!from)
         return;
     s->any_token = true;
-    texts = keep_text(texts, &s->user_id, &from->token, from->token.has_user_id, from->token.user_id);
+    texts =
+        keep_text(texts, &s->user_id, &from->token, from->token.has_user_id, from->token.user_id);
     if (!any_counts) {
         s->voided = CNS_IGNORED;
         for (size_t i = 0; i < count; i++)
@@ -297,8 +308,10 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
     }
     s->created = from->token.created_when;
     s->updated = from->token.updated_when;
-    texts = keep_text(texts, &s->created_text, &from->token, from->token.has_created, from->token.created);
-    (void)keep_text(texts, &s->updated_text, &from->token, from->token.has_updated, from->token.updated);
+    texts = keep_text(texts, &s->created_text, &from->token, from->token.has_created,
+                      from->token.created);
+    (void)keep_text(texts, &s->updated_text, &from->token, from->token.has_updated,
+                    from->token.updated);
     for (size_t i = 0; i < count; i++) {
         if (answers[i].voided != CNS_NOT_VOID)
             continue;
@@ -308,10 +321,12 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
     }
 }
 
-static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_alloc alloc, bool *no_memory) {
+static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_token_room *usual,
+                        cns_alloc alloc, bool *no_memory) {
     const char *reason;
     uint32_t offset;
-    cns_code code = cns_token_scan(&a->token, &reason, &offset, value->text, value->len, CNS_MAX_VALUE, alloc);
+    cns_code code = cns_token_scan(&a->token, &reason, &offset, value->text, value->len,
+                                   CNS_MAX_VALUE, usual, alloc);
     if (code == CNS_E_NOMEM) {
         *no_memory = true;
         return false;
@@ -331,7 +346,8 @@ static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_all
     return true;
 }
 
-static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, cns_word **scratch, char **text_at) {
+static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, cns_word **scratch,
+                            char **text_at) {
     size_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
     /* stored, what counts, and one token's own lists */
     size_t words = (4 + 2 + 1 + 4) * (vw + pw);
@@ -362,7 +378,8 @@ static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, 
 }
 
 /* Judges every token and combines their lists into what is stored. */
-static void take_answers(cns_status *s, answer *answers, size_t count, cns_word *scratch, cns_when now) {
+static void take_answers(cns_status *s, answer *answers, size_t count, cns_word *scratch,
+                         cns_when now) {
     const cns_notice *n = s->notice;
     cns_word *sets[CNS_LISTS], *at = scratch;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
@@ -399,9 +416,10 @@ static bool explicit_choice(const cns_status *s) {
     return s->any_choice && s->created != CNS_NEVER && s->updated > s->created;
 }
 
-cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *visit, cns_alloc alloc,
-                        cns_error *err) {
+cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *visit,
+                        cns_alloc alloc, cns_error *err) {
     answer answers[CNS_MAX_SAME_NAME];
+    cns_token_room usual; /* for the first one */
     size_t count = 0, texts = 0;
     bool no_memory = false;
     cns_status early; /* takes findings until the sizes are known */
@@ -421,7 +439,8 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         early.unreadable = true;
     }
     for (size_t i = 0; i < sent && !no_memory; i++)
-        if (read_answer(&early, &answers[count], &visit->cookies[i], alloc, &no_memory))
+        if (read_answer(&early, &answers[count], &visit->cookies[i], i ? NULL : &usual, alloc,
+                        &no_memory))
             texts += text_room(&answers[count++]);
     cns_word *scratch;
     char *text_at;
@@ -438,7 +457,8 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         take_answers(s, answers, count, scratch, visit->now);
         settle(s, answers, count, text_at);
         s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
-                 (n->gpc == CNS_GPC_ALWAYS || (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !explicit_choice(s)));
+                 (n->gpc == CNS_GPC_ALWAYS ||
+                  (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !explicit_choice(s)));
         if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
             clear_stored(s);
         decide_question(s, visit->now);
@@ -450,7 +470,9 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
     }
     for (size_t i = 0; i < count; i++)
         cns_token_release(&answers[i].token);
-    return s ? CNS_OK : cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading the cookies");
+    return s ? CNS_OK
+             : cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET,
+                        "memory ran out while reading the cookies");
 }
 
 void cns_status_free(cns_status *s) {

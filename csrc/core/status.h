@@ -17,7 +17,7 @@ struct cns_status {
     cns_group group; /* of the notice, or CNS_NO_LAW for an exempt bot */
     cns_collect collect;
     bool should_collect, partial;
-    bool bot, exempt_bot; /* exempt: the configuration does not ask bots */
+    bool bot, exempt_bot;       /* exempt: the configuration does not ask bots */
     bool any_token, any_choice; /* a readable one; a list with anything in it */
     bool unreadable;            /* a token cookie was sent that cannot be read */
     bool gpc;                   /* the signal counts under this law */

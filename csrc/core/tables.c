@@ -32,13 +32,15 @@ bool cns_tables_made_from(const cns_tables *tables, const cns_value *app) {
 
 /* A purpose by text id, if this notice may know it. */
 static uint32_t known_purpose(const cns_tables *t, const cns_ids *ids, const cns_value *item) {
-    uint32_t number = cns_is_string(item) ? cns_ids_purpose(ids, item->u.text, item->len) : CNS_NO_ID;
+    uint32_t number =
+        cns_is_string(item) ? cns_ids_purpose(ids, item->u.text, item->len) : CNS_NO_ID;
     if (number == CNS_NO_ID || number < CNS_STANDARDS || cns_has(t->custom, number))
         return number;
     return CNS_NO_ID;
 }
 
-static bool add_purposes(const cns_tables *t, const cns_ids *ids, cns_word *mask, const cns_value *list) {
+static bool add_purposes(const cns_tables *t, const cns_ids *ids, cns_word *mask,
+                         const cns_value *list) {
     bool any = false;
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         uint32_t number = known_purpose(t, ids, &list->u.items[i]);
@@ -79,15 +81,16 @@ static const cns_value *override_of(const cns_value *overrides, const cns_vendor
 
 /* The array that names a vendor's purposes on a basis: overrideVendors, else the
  * vendor's own definition, whose keys differ between a page and a catalog. */
-static const cns_value *purposes_of(const cns_value *over, const cns_value *definition, bool custom, bool li) {
+static const cns_value *purposes_of(const cns_value *over, const cns_value *definition, bool custom,
+                                    bool li) {
     static const cns_span configured[] = {{"purposeIds", 10}, {"legIntPurposeIds", 16}};
     static const cns_span catalogued[] = {{"purposes", 8}, {"legIntPurposes", 14}};
     const cns_value *list = cns_at(over, configured[li]);
     return cns_is_array(list) ? list : cns_at(definition, custom ? configured[li] : catalogued[li]);
 }
 
-size_t cns_tables_vendor_purposes(const cns_tables *t, const cns_ids *ids, uint32_t vendor, bool li, uint32_t *out,
-                                  size_t cap) {
+size_t cns_tables_vendor_purposes(const cns_tables *t, const cns_ids *ids, uint32_t vendor, bool li,
+                                  uint32_t *out, size_t cap) {
     bool custom = ids->vendors[vendor].space == CNS_CUSTOM;
     const cns_value *list = purposes_of(t->override[vendor], t->definition[vendor], custom, li);
     size_t count = 0;
@@ -102,7 +105,8 @@ size_t cns_tables_vendor_purposes(const cns_tables *t, const cns_ids *ids, uint3
     return count;
 }
 
-static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number, const cns_value *definition) {
+static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number,
+                       const cns_value *definition) {
     const cns_vendor_id *vendor = &ids->vendors[number];
     if (cns_has(t->vendors, number))
         return; /* of two definitions the first wins */
@@ -142,8 +146,8 @@ static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
     cns_word *sets = cns_arena_zero(arena, cns_mul(3, vw), sizeof(cns_word));
     cns_word *masks = cns_arena_zero(arena, cns_mul(cns_mul(3, nv), pw), sizeof(cns_word));
     cns_word *own = cns_arena_zero(arena, cns_mul(5, pw), sizeof(cns_word));
-    if (!t->vendor_order || !t->purpose_order || !t->definition || !t->override || !t->purpose_definition || !sets ||
-        !masks || !own)
+    if (!t->vendor_order || !t->purpose_order || !t->definition || !t->override ||
+        !t->purpose_definition || !sets || !masks || !own)
         return false;
     t->vendors = sets;
     t->vendors_consent = sets + vw;
@@ -188,14 +192,16 @@ static void add_custom_vendors(cns_tables *t, const cns_ids *ids) {
     }
 }
 
-static void add_didomi_vendor(cns_tables *t, const cns_ids *ids, const cns_value *catalog, cns_span id) {
+static void add_didomi_vendor(cns_tables *t, const cns_ids *ids, const cns_value *catalog,
+                              cns_span id) {
     uint32_t number = cns_ids_sdk_vendor(ids, id.text, id.len);
     const cns_value *entry = cns_at(CNS_AT(catalog, "vendors"), id);
     if (number != CNS_NO_ID && ids->vendors[number].space == CNS_DIDOMI && cns_is_object(entry))
         add_vendor(t, ids, number, entry);
 }
 
-cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog, const cns_value *app) {
+cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog,
+                           const cns_value *app) {
     cns_tables *t = cns_arena_zero(arena, 1, sizeof *t);
     if (!t)
         return NULL;

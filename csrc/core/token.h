@@ -11,7 +11,7 @@
 #include "text.h"
 #include "when.h"
 
-#define CNS_MAX_VALUE 16384u /* bytes of one consent cookie value */
+#define CNS_MAX_VALUE 16384u  /* bytes of one consent cookie value */
 #define CNS_MAX_PASTED 65536u /* bytes of a value that is decoded to be looked at */
 #define CNS_MAX_TOKEN_DEPTH 64u
 
@@ -36,10 +36,18 @@ enum {
     CNS_LISTS
 };
 
+/* Room for a usual token, so that reading one allocates nothing: for values of up
+ * to CNS_USUAL_VALUE bytes. */
+#define CNS_USUAL_VALUE 4096u
+typedef struct cns_token_room {
+    cns_token_span ids[(CNS_USUAL_VALUE / 4 * 3 + 64) / 3 + 1];
+    char json[CNS_USUAL_VALUE / 4 * 3 + 64];
+} cns_token_room;
+
 typedef struct cns_token {
     cns_alloc alloc;
-    size_t block_size;
-    char *json; /* owned: the one block, eight readable bytes after the end */
+    size_t block_size; /* 0 when the block is the caller's */
+    char *json;        /* in the block of `ids`; 16 readable bytes after the end */
     size_t json_len;
     cns_token_span *ids; /* all lists, each a run */
     struct {
@@ -54,9 +62,9 @@ typedef struct cns_token {
  * *reason (`empty`, `too_long`, `bad_base64`, `bad_json`, `too_deep`, `not_object`,
  * `wrong_type`, `duplicate_key`, `bad_text`) and the place in *offset (in the
  * decoded JSON, or in the value for the first three). On success the caller frees
- * it with cns_token_release. */
-cns_code cns_token_scan(cns_token *token, const char **reason, uint32_t *offset, const char *value, size_t len,
-                        size_t most, cns_alloc alloc);
+ * it with cns_token_release. `usual`, if given, must live as long as the token. */
+cns_code cns_token_scan(cns_token *token, const char **reason, uint32_t *offset, const char *value,
+                        size_t len, size_t most, cns_token_room *usual, cns_alloc alloc);
 void cns_token_release(cns_token *token);
 
 /* The text of a span as UTF-8: borrowed from the token, or decoded into `buffer`

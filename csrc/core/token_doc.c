@@ -71,7 +71,8 @@ static bool contradicts(cns_arena *arena, const cns_token_doc *d, unsigned list)
         slots[at] = (uint32_t)i + 1;
     }
     for (size_t i = 0; i < d->count[list + 1]; i++)
-        for (size_t at = cns_hash(off[i].text, off[i].len) & (size - 1); slots[at]; at = (at + 1) & (size - 1))
+        for (size_t at = cns_hash(off[i].text, off[i].len) & (size - 1); slots[at];
+             at = (at + 1) & (size - 1))
             if (same(on[slots[at] - 1], off[i]))
                 return true;
     return false;
@@ -100,18 +101,20 @@ static bool take(cns_token_doc *d, const cns_token *t) {
 }
 
 static cns_code decode_error(cns_error *err, const char *reason, uint32_t offset) {
-    cns_failf(err, CNS_E_DECODE, offset, "this is not a Didomi token (%s): paste the whole value of the cookie",
-              reason);
+    cns_failf(err, CNS_E_DECODE, offset,
+              "this is not a Didomi token (%s): paste the whole value of the cookie", reason);
     if (err)
         cns_copy_text(err->path, sizeof err->path, reason, strlen(reason));
     return CNS_E_DECODE;
 }
 
-cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, cns_alloc alloc, cns_error *err) {
+cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, cns_alloc alloc,
+                           cns_error *err) {
     cns_token token;
     const char *reason;
     uint32_t offset;
-    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_PASTED, alloc);
+    cns_code code =
+        cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_PASTED, NULL, alloc);
     if (code == CNS_E_DECODE)
         return decode_error(err, reason, offset);
     cns_token_doc *d = code == CNS_OK ? cns_get(alloc, sizeof *d) : NULL;
@@ -219,7 +222,8 @@ static void put_string(sink *to, const char *text, size_t len) {
         } else {
             code -= 0x10000;
             put(to, small,
-                (size_t)snprintf(small, sizeof small, "\\u%04x\\u%04x", (unsigned)(0xD800 + (code >> 10)),
+                (size_t)snprintf(small, sizeof small, "\\u%04x\\u%04x",
+                                 (unsigned)(0xD800 + (code >> 10)),
                                  (unsigned)(0xDC00 + (code & 0x3FF))));
         }
     }
@@ -283,7 +287,8 @@ void cns_text_free(cns_alloc alloc, char *text, size_t len) {
     cns_drop(alloc, text, len);
 }
 
-cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cns_alloc alloc, cns_error *err) {
+cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cns_alloc alloc,
+                         cns_error *err) {
     sink to = {alloc, NULL, 0, 0, false};
     if (!cns_is_object(token))
         return cns_fail(err, CNS_E_SHAPE, CNS_NO_OFFSET, "a token is an object: give a mapping");

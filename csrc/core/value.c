@@ -77,7 +77,8 @@ bool cns_table_index(cns_arena *arena, cns_table *table, uint32_t count, uint32_
             for (uint32_t k = 0; k < i; k++)
                 if (table->members[i].hash == table->members[k].hash &&
                     table->members[i].key_len == table->members[k].key_len &&
-                    memcmp(table->members[i].key, table->members[k].key, table->members[i].key_len) == 0) {
+                    memcmp(table->members[i].key, table->members[k].key,
+                           table->members[i].key_len) == 0) {
                     *duplicate = i;
                     return true;
                 }

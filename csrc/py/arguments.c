@@ -8,11 +8,11 @@ static Py_ssize_t position_of(const glue_signature *signature, PyObject *name) {
     return -1;
 }
 
-int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                   PyObject **out) {
+int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ssize_t nargs,
+                   PyObject *kwnames, PyObject **out) {
     if (nargs > signature->positional) {
-        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)", signature->function,
-                     signature->positional, nargs);
+        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)",
+                     signature->function, signature->positional, nargs);
         return -1;
     }
     for (Py_ssize_t i = 0; i < nargs; i++)
@@ -22,11 +22,13 @@ int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ss
         PyObject *name = PyTuple_GET_ITEM(kwnames, k);
         Py_ssize_t at = position_of(signature, name);
         if (at < 0) {
-            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", signature->function, name);
+            PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'",
+                         signature->function, name);
             return -1;
         }
         if (out[at]) {
-            PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'", signature->function, name);
+            PyErr_Format(PyExc_TypeError, "%s() got multiple values for argument '%U'",
+                         signature->function, name);
             return -1;
         }
         out[at] = args[nargs + k];

@@ -21,7 +21,8 @@ static PyObject *layer_names(PyObject *names, Py_ssize_t count) {
             texts = PyUnicode_Check(PyTuple_GET_ITEM(tuple, i));
         if (!texts) {
             Py_DECREF(tuple);
-            PyErr_Format(PyExc_TypeError, "names must hold one str for each of the %zd layers", count);
+            PyErr_Format(PyExc_TypeError, "names must hold one str for each of the %zd layers",
+                         count);
             return NULL;
         }
         return tuple;
@@ -64,11 +65,13 @@ static cns_doc *read_catalog(glue_state *state, PyObject *catalog) {
 }
 
 /* Reads the layers and hands them to the core; the new reference holds everything. */
-static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog, PyObject *given_names) {
+static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
+                      PyObject *given_names) {
     glue_state *state = (glue_state *)PyType_GetModuleState(type);
     Py_ssize_t count = PyTuple_GET_SIZE(layers), read = 0;
     if (count == 0) {
-        PyErr_SetString(PyExc_TypeError, "Config() needs at least one layer: a mapping, JSON text or a path object");
+        PyErr_SetString(PyExc_TypeError,
+                        "Config() needs at least one layer: a mapping, JSON text or a path object");
         return NULL;
     }
     PyObject *names = layer_names(given_names, count);
@@ -82,7 +85,8 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog, P
     }
     for (; read < count; read++) {
         PyObject *source = NULL;
-        docs[read] = glue_layer(state, PyTuple_GET_ITEM(layers, read), PyTuple_GET_ITEM(names, read), &source);
+        docs[read] = glue_layer(state, PyTuple_GET_ITEM(layers, read),
+                                PyTuple_GET_ITEM(names, read), &source);
         if (!docs[read])
             goto done;
         PyTuple_SET_ITEM(sources, read, source);
@@ -96,10 +100,12 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog, P
     cns_config *config;
     cns_error err;
     read = 0; /* the core takes the documents over */
-    if (cns_config_new(&config, docs, (size_t)count, catalog_doc, cns_alloc_default(), &err) != CNS_OK) {
+    if (cns_config_new(&config, docs, (size_t)count, catalog_doc, cns_alloc_default(), &err) !=
+        CNS_OK) {
         locate(&err, sources);
         glue_config_error(state, &err,
-                          err.layer >= 0 && err.layer < count ? PyTuple_GET_ITEM(names, err.layer) : NULL);
+                          err.layer >= 0 && err.layer < count ? PyTuple_GET_ITEM(names, err.layer)
+                                                              : NULL);
         goto done;
     }
     self = (ConfigObject *)type->tp_alloc(type, 0);
@@ -135,7 +141,8 @@ static PyObject *config_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     static char *keywords[] = {"catalog", "names", NULL};
     PyObject *catalog = Py_None, *names = NULL;
     PyObject *none = PyTuple_New(0);
-    int parsed = none && PyArg_ParseTupleAndKeywords(none, kwargs, "|$OO:Config", keywords, &catalog, &names);
+    int parsed = none && PyArg_ParseTupleAndKeywords(none, kwargs, "|$OO:Config", keywords,
+                                                     &catalog, &names);
     Py_XDECREF(none);
     if (!parsed)
         return NULL;
@@ -201,35 +208,44 @@ static PyObject *config_repr(PyObject *self) {
     return PyUnicode_FromFormat("<consentpy.Config of %R>", ((ConfigObject *)self)->names);
 }
 
-static PyObject *config_notice(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *config_notice(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames) {
     static const char *const names[] = {"country", "region", "cookies", NULL};
     static const glue_signature signature = {"notice", names, 3};
     PyObject *given[3] = {NULL, NULL, NULL};
     glue_cookies cookies;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 || glue_cookies_open(&cookies, given[2]) < 0)
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
+        glue_cookies_open(&cookies, given[2]) < 0)
         return NULL;
-    PyObject *notice = glue_notice_new(glue_state_of(self), (ConfigObject *)self, given[0], given[1], &cookies);
+    PyObject *notice =
+        glue_notice_new(glue_state_of(self), (ConfigObject *)self, given[0], given[1], &cookies);
     glue_cookies_close(&cookies);
     return notice;
 }
 
-static PyObject *config_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
-    static const char *const names[] = {"cookies", "country", "region", "now", "user_agent", "gpc", NULL};
+static PyObject *config_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames) {
+    static const char *const names[] = {"cookies",    "country", "region", "now",
+                                        "user_agent", "gpc",     NULL};
     static const glue_signature signature = {"status", names, 1};
     PyObject *given[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
     glue_cookies cookies;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 || glue_cookies_open(&cookies, given[0]) < 0)
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
+        glue_cookies_open(&cookies, given[0]) < 0)
         return NULL;
     glue_state *state = glue_state_of(self);
-    PyObject *notice = glue_notice_new(state, (ConfigObject *)self, given[1], given[2], &cookies), *status = NULL;
+    PyObject *notice = glue_notice_new(state, (ConfigObject *)self, given[1], given[2], &cookies),
+             *status = NULL;
     if (notice)
-        status = glue_status_new(state, (NoticeObject *)notice, &cookies, given[3], given[4], given[5]);
+        status =
+            glue_status_new(state, (NoticeObject *)notice, &cookies, given[3], given[4], given[5]);
     Py_XDECREF(notice);
     glue_cookies_close(&cookies);
     return status;
 }
 
-static PyObject *config_gate(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *config_gate(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                             PyObject *kwnames) {
     static const char *const names[] = {"vendor", "purposes", NULL};
     static const glue_signature signature = {"gate", names, 2};
     PyObject *given[2] = {NULL, NULL};
@@ -238,16 +254,20 @@ static PyObject *config_gate(PyObject *self, PyObject *const *args, Py_ssize_t n
     return glue_gate_new(glue_state_of(self), (ConfigObject *)self, given[0], given[1]);
 }
 
-static PyObject *config_effective(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *config_effective(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                                  PyObject *kwnames) {
     static const char *const names[] = {"country", "region", NULL};
     static const glue_signature signature = {"effective", names, 2};
     PyObject *given[2] = {NULL, NULL};
     glue_cookies cookies;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 || glue_cookies_open(&cookies, NULL) < 0)
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
+        glue_cookies_open(&cookies, NULL) < 0)
         return NULL;
-    PyObject *notice = glue_notice_new(glue_state_of(self), (ConfigObject *)self, given[0], given[1], &cookies);
+    PyObject *notice =
+        glue_notice_new(glue_state_of(self), (ConfigObject *)self, given[0], given[1], &cookies);
     PyObject *module = notice ? PyImport_ImportModule("consentpy.effective") : NULL;
-    PyObject *effective = module ? PyObject_CallMethod(module, "EffectiveConfig", "O", notice) : NULL;
+    PyObject *effective =
+        module ? PyObject_CallMethod(module, "EffectiveConfig", "O", notice) : NULL;
     Py_XDECREF(module);
     Py_XDECREF(notice);
     return effective;
@@ -275,7 +295,8 @@ static PyObject *config_known_ids(PyObject *self, PyObject *kind) {
     uint32_t count = vendors ? cns_config_vendor_count(config) : cns_config_purpose_count(config);
     PyObject *list = PyList_New((Py_ssize_t)count);
     for (uint32_t i = 0; list && i < count; i++) {
-        PyObject *id = glue_text(vendors ? cns_config_vendor_id(config, i) : cns_config_purpose_id(config, i));
+        PyObject *id =
+            glue_text(vendors ? cns_config_vendor_id(config, i) : cns_config_purpose_id(config, i));
         if (!id)
             Py_CLEAR(list);
         else
@@ -291,35 +312,44 @@ static PyObject *config_newargs(PyObject *self, PyObject *ignored) {
     PyObject *layers = PyTuple_New(count);
     for (Py_ssize_t i = 0; layers && i < count; i++) {
         PyObject *source = PyTuple_GET_ITEM(config->sources, i);
-        PyObject *layer = source == Py_None ? glue_value(cns_config_layer(config->config, (size_t)i))
-                                            : Py_NewRef(source);
+        PyObject *layer = source == Py_None
+                              ? glue_value(cns_config_layer(config->config, (size_t)i))
+                              : Py_NewRef(source);
         if (!layer)
             Py_CLEAR(layers);
         else
             PyTuple_SET_ITEM(layers, i, layer);
     }
-    return layers ? Py_BuildValue("(N{sOsO})", layers, "catalog", config->catalog, "names", config->names) : NULL;
+    return layers ? Py_BuildValue("(N{sOsO})", layers, "catalog", config->catalog, "names",
+                                  config->names)
+                  : NULL;
 }
 
 static PyMethodDef config_methods[] = {
     {"load", (PyCFunction)(void (*)(void))config_load, METH_VARARGS | METH_KEYWORDS | METH_CLASS,
      "load(path, /, *, catalog=None, names=None)\n--\n\n"
-     "A configuration of one JSON file. OSError when it cannot be opened, ConfigError when it cannot be\n"
+     "A configuration of one JSON file. OSError when it cannot be opened, ConfigError when it "
+     "cannot be\n"
      "used."},
-    {"from_json", (PyCFunction)(void (*)(void))config_from_json, METH_VARARGS | METH_KEYWORDS | METH_CLASS,
+    {"from_json", (PyCFunction)(void (*)(void))config_from_json,
+     METH_VARARGS | METH_KEYWORDS | METH_CLASS,
      "from_json(text, /, *, catalog=None, names=None)\n--\n\n"
      "A configuration of one JSON text, str or UTF-8 bytes."},
     {"notice", (PyCFunction)(void (*)(void))config_notice, METH_FASTCALL | METH_KEYWORDS,
      "notice($self, /, country=None, region=None, cookies=None)\n--\n\n"
-     "The Notice for a place (R2). What it is made from is cached by country override and regulation, so\n"
-     "that the cache is bounded whatever visitors send. cookies matters only where the region is unknown\n"
+     "The Notice for a place (R2). What it is made from is cached by country override and "
+     "regulation, so\n"
+     "that the cache is bounded whatever visitors send. cookies matters only where the region is "
+     "unknown\n"
      "and several regional laws could apply."},
     {"status", (PyCFunction)(void (*)(void))config_status, METH_FASTCALL | METH_KEYWORDS,
-     "status($self, /, cookies=None, *, country=None, region=None, now=None, user_agent=None, gpc=False)\n--\n\n"
+     "status($self, /, cookies=None, *, country=None, region=None, now=None, user_agent=None, "
+     "gpc=False)\n--\n\n"
      "config.notice(country, region, cookies).status(cookies, ...) in one call."},
     {"gate", (PyCFunction)(void (*)(void))config_gate, METH_FASTCALL | METH_KEYWORDS,
      "gate($self, /, vendor=None, purposes=())\n--\n\n"
-     "A tag's condition, resolved once. UnknownIdError for an id that the configuration does not know,\n"
+     "A tag's condition, resolved once. UnknownIdError for an id that the configuration does not "
+     "know,\n"
      "TypeError when neither is given."},
     {"effective", (PyCFunction)(void (*)(void))config_effective, METH_FASTCALL | METH_KEYWORDS,
      "effective($self, /, country=None, region=None)\n--\n\n"
@@ -333,11 +363,12 @@ static PyMethodDef config_methods[] = {
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot config_slots[] = {
-    {Py_tp_doc,
-     "Config(*layers, catalog=None, names=None)\n--\n\n"
-     "The configuration of a notice: layers of which a later one wins. A layer is a mapping, JSON text (str\n"
-     "or bytes) or a path object. Immutable, and safe to share between threads: make one and keep it.\n"
-     "ConfigError, with layer, path, line and column, when a layer cannot be used."},
+    {Py_tp_doc, "Config(*layers, catalog=None, names=None)\n--\n\n"
+                "The configuration of a notice: layers of which a later one wins. A layer is a "
+                "mapping, JSON text (str\n"
+                "or bytes) or a path object. Immutable, and safe to share between threads: make "
+                "one and keep it.\n"
+                "ConfigError, with layer, path, line and column, when a layer cannot be used."},
     {Py_tp_new, config_new},
     {Py_tp_dealloc, config_dealloc},
     {Py_tp_traverse, config_traverse},
@@ -346,4 +377,5 @@ static PyType_Slot config_slots[] = {
     {0, NULL}};
 
 PyType_Spec glue_config_spec = {"consentpy.Config", sizeof(ConfigObject), 0,
-                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE, config_slots};
+                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
+                                config_slots};

@@ -10,7 +10,8 @@ PyObject *glue_text(cns_text text) {
 }
 
 PyObject *glue_text_or_empty(cns_text text) {
-    return PyUnicode_DecodeUTF8(text.text ? text.text : "", text.text ? (Py_ssize_t)text.len : 0, "replace");
+    return PyUnicode_DecodeUTF8(text.text ? text.text : "", text.text ? (Py_ssize_t)text.len : 0,
+                                "replace");
 }
 
 PyObject *glue_regulation(const cns_notice *notice) {
@@ -79,14 +80,16 @@ int glue_now(PyObject *now, int64_t *micros) {
             PyErr_Clear(); /* said below in our words */
             seconds = Py_HUGE_VAL;
         }
-    } else if (PyObject_HasAttrString(now, "utcoffset") && PyObject_HasAttrString(now, "timestamp")) {
+    } else if (PyObject_HasAttrString(now, "utcoffset") &&
+               PyObject_HasAttrString(now, "timestamp")) {
         PyObject *offset = PyObject_CallMethod(now, "utcoffset", NULL);
         if (!offset)
             return -1;
         Py_DECREF(offset);
         if (offset == Py_None) {
-            PyErr_SetString(PyExc_TypeError, "now has no time zone: give an aware datetime, such as "
-                                             "datetime.now(timezone.utc), or epoch seconds");
+            PyErr_SetString(PyExc_TypeError,
+                            "now has no time zone: give an aware datetime, such as "
+                            "datetime.now(timezone.utc), or epoch seconds");
             return -1;
         }
         PyObject *value = PyObject_CallMethod(now, "timestamp", NULL);
@@ -102,7 +105,8 @@ int glue_now(PyObject *now, int64_t *micros) {
         return -1;
     }
     if (!isfinite(seconds)) {
-        PyErr_SetString(PyExc_TypeError, "now is not finite, so it is no point in time: give epoch seconds");
+        PyErr_SetString(PyExc_TypeError,
+                        "now is not finite, so it is no point in time: give epoch seconds");
         return -1;
     }
     seconds = seconds < -FAR_AWAY ? -FAR_AWAY : seconds > FAR_AWAY ? FAR_AWAY : seconds;
@@ -162,7 +166,8 @@ PyObject *glue_value(const cns_value *value) {
     case CNS_BIGINT:
         return PyLong_FromString(cns_value_text(value), NULL, 10);
     case CNS_STRING:
-        return PyUnicode_DecodeUTF8(cns_value_text(value), (Py_ssize_t)cns_value_count(value), NULL);
+        return PyUnicode_DecodeUTF8(cns_value_text(value), (Py_ssize_t)cns_value_count(value),
+                                    NULL);
     case CNS_ARRAY: {
         size_t count = cns_value_count(value);
         PyObject *list = PyList_New((Py_ssize_t)count);
@@ -201,7 +206,8 @@ static int feed_integer(cns_builder *b, PyObject *object) {
     Py_XDECREF(exact);
     if (!text && PyErr_ExceptionMatches(PyExc_ValueError)) {
         PyErr_Clear(); /* more digits than Python prints */
-        cns_builder_fail(b, CNS_E_LIMIT, CNS_NO_OFFSET, "a number has over 4 300 digits: shorten it");
+        cns_builder_fail(b, CNS_E_LIMIT, CNS_NO_OFFSET,
+                         "a number has over 4 300 digits: shorten it");
         return 0;
     }
     if (!text)
@@ -219,7 +225,8 @@ static const char *plain_text(cns_builder *b, PyObject *text, Py_ssize_t *len) {
     const char *utf8 = PyUnicode_AsUTF8AndSize(text, len);
     if (!utf8 && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
         PyErr_Clear(); /* reported as a configuration error, with its path */
-        cns_builder_fail(b, CNS_E_ENCODING, CNS_NO_OFFSET, "a text contains a lone surrogate: remove it");
+        cns_builder_fail(b, CNS_E_ENCODING, CNS_NO_OFFSET,
+                         "a text contains a lone surrogate: remove it");
     }
     return utf8;
 }
@@ -232,8 +239,10 @@ static int feed_mapping(cns_builder *b, PyObject *mapping) {
     cns_code code = cns_builder_open(b, CNS_OBJECT, CNS_NO_OFFSET);
     for (Py_ssize_t i = 0; !failed && code == CNS_OK && i < PyList_GET_SIZE(items); i++) {
         PyObject *pair = PyList_GET_ITEM(items, i);
-        if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2 || !PyUnicode_Check(PyTuple_GET_ITEM(pair, 0))) {
-            code = cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET, "a key is not a text: use str keys only");
+        if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2 ||
+            !PyUnicode_Check(PyTuple_GET_ITEM(pair, 0))) {
+            code = cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET,
+                                    "a key is not a text: use str keys only");
             break;
         }
         Py_ssize_t len;
@@ -291,11 +300,13 @@ static int feed(cns_builder *b, PyObject *object) {
     } else if (PyList_Check(object) || PyTuple_Check(object)) {
         return feed_sequence(b, object);
     } else if (PyDict_Check(object) ||
-               (PyMapping_Check(object) && PyObject_HasAttrString(object, "items") && !PyBytes_Check(object))) {
+               (PyMapping_Check(object) && PyObject_HasAttrString(object, "items") &&
+                !PyBytes_Check(object))) {
         return feed_mapping(b, object);
     } else {
         char message[160];
-        PyOS_snprintf(message, sizeof message, "a value is a %.80s, which JSON does not have: use plain values",
+        PyOS_snprintf(message, sizeof message,
+                      "a value is a %.80s, which JSON does not have: use plain values",
                       Py_TYPE(object)->tp_name);
         cns_builder_fail(b, CNS_E_SHAPE, CNS_NO_OFFSET, message);
     }
@@ -357,7 +368,8 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
             PyErr_Clear(); /* said as a configuration error */
             memset(&err, 0, sizeof err);
             err.code = CNS_E_ENCODING;
-            PyOS_snprintf(err.message, sizeof err.message, "the text contains a lone surrogate: remove it");
+            PyOS_snprintf(err.message, sizeof err.message,
+                          "the text contains a lone surrogate: remove it");
             glue_config_error(state, &err, name);
             return NULL;
         }
@@ -368,14 +380,16 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
         from = read_file(layer);
         if (!from)
             return NULL;
-    } else if (PyDict_Check(layer) || (PyMapping_Check(layer) && PyObject_HasAttrString(layer, "items"))) {
+    } else if (PyDict_Check(layer) ||
+               (PyMapping_Check(layer) && PyObject_HasAttrString(layer, "items"))) {
         doc = glue_mapping(state, layer, name);
         if (doc)
             *source = Py_NewRef(Py_None);
         return doc;
     } else {
         PyErr_Format(PyExc_TypeError,
-                     "a configuration layer is a mapping, JSON text (str or bytes) or a path object, not %.100s",
+                     "a configuration layer is a mapping, JSON text (str or bytes) or a path "
+                     "object, not %.100s",
                      Py_TYPE(layer)->tp_name);
         return NULL;
     }

@@ -23,7 +23,8 @@ int glue_cookies_open(glue_cookies *c, PyObject *given) {
         c->mapping = given;
         return 0;
     }
-    PyErr_Format(PyExc_TypeError, "cookies is a mapping, or the Cookie header as str or bytes, not %.100s",
+    PyErr_Format(PyExc_TypeError,
+                 "cookies is a mapping, or the Cookie header as str or bytes, not %.100s",
                  Py_TYPE(given)->tp_name);
     return -1;
 }
@@ -70,8 +71,8 @@ int glue_cookies_find(glue_cookies *c, PyObject *name, cns_text *room, cns_visit
         const char *utf8 = PyUnicode_AsUTF8AndSize(name, &len);
         if (!utf8)
             return -1;
-        visit->cookie_count =
-            cns_cookie_find(c->header, (size_t)c->header_len, utf8, (size_t)len, room, CNS_MAX_SAME_NAME);
+        visit->cookie_count = cns_cookie_find(c->header, (size_t)c->header_len, utf8, (size_t)len,
+                                              room, CNS_MAX_SAME_NAME);
         visit->cut = c->header_len > (Py_ssize_t)CNS_MAX_HEADER;
         return 0;
     }

@@ -26,8 +26,8 @@ PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *l
     const char *colon = PyUnicode_GET_LENGTH(shown) ? ": " : "";
     const char *at = err->path[0] ? ": " : "";
     if (err->line)
-        message = PyUnicode_FromFormat("%U%sline %u, column %u: %U%s%s", shown, colon, err->line, err->column, path, at,
-                                       err->message);
+        message = PyUnicode_FromFormat("%U%sline %u, column %u: %U%s%s", shown, colon, err->line,
+                                       err->column, path, at, err->message);
     else
         message = PyUnicode_FromFormat("%U%s%U%s%s", shown, colon, path, at, err->message);
     if (message)
@@ -57,7 +57,8 @@ PyObject *glue_decode_error(glue_state *state, const cns_error *err) {
 PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known) {
     PyObject *module = PyImport_ImportModule("consentpy.errors");
     PyObject *exception =
-        module ? PyObject_CallMethod(module, "unknown_id", "sOO", kind, id, known ? known : Py_None) : NULL;
+        module ? PyObject_CallMethod(module, "unknown_id", "sOO", kind, id, known ? known : Py_None)
+               : NULL;
     if (exception)
         PyErr_SetObject(state->unknown_id_error, exception);
     Py_XDECREF(exception);

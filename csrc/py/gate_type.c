@@ -50,7 +50,8 @@ static PyObject *purposes_list(PyObject *purposes) {
     if (!purposes || purposes == Py_None)
         return PyList_New(0);
     if (PyBytes_Check(purposes) || PyByteArray_Check(purposes)) {
-        PyErr_SetString(PyExc_TypeError, "purposes are ids in an iterable, or one comma-separated str, not bytes");
+        PyErr_SetString(PyExc_TypeError,
+                        "purposes are ids in an iterable, or one comma-separated str, not bytes");
         return NULL;
     }
     if (!PyUnicode_Check(purposes))
@@ -77,7 +78,8 @@ static cns_text name_of(PyObject *id) {
     return (cns_text){text, (size_t)len};
 }
 
-int glue_condition_open(glue_condition *c, const cns_config *config, PyObject *vendor, PyObject *purposes) {
+int glue_condition_open(glue_condition *c, const cns_config *config, PyObject *vendor,
+                        PyObject *purposes) {
     memset(c, 0, sizeof *c);
     c->names = c->few_names;
     if (vendor == Py_None)
@@ -87,7 +89,8 @@ int glue_condition_open(glue_condition *c, const cns_config *config, PyObject *v
         return -1;
     size_t count = (size_t)PyList_GET_SIZE(c->items);
     if (!vendor && count == 0) {
-        PyErr_SetString(PyExc_TypeError, "neither a vendor nor purposes were given: name at least one of them");
+        PyErr_SetString(PyExc_TypeError,
+                        "neither a vendor nor purposes were given: name at least one of them");
         goto failed;
     }
     uint32_t *numbers = c->few;
@@ -145,8 +148,8 @@ static PyObject *known_purposes(const ConfigObject *config) {
 }
 
 static GateObject *allocate(glue_state *state, size_t purposes) {
-    GateObject *gate =
-        (GateObject *)state->gate_type->tp_alloc(state->gate_type, (Py_ssize_t)(purposes ? purposes : 1));
+    GateObject *gate = (GateObject *)state->gate_type->tp_alloc(
+        state->gate_type, (Py_ssize_t)(purposes ? purposes : 1));
     if (!gate)
         return NULL;
     gate->gate.purposes = gate->numbers;
@@ -154,7 +157,8 @@ static GateObject *allocate(glue_state *state, size_t purposes) {
     return gate;
 }
 
-PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor, PyObject *purposes) {
+PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor,
+                        PyObject *purposes) {
     glue_condition c;
     if (glue_condition_open(&c, config->config, vendor, purposes) < 0)
         return NULL;
@@ -266,7 +270,9 @@ static PyObject *gate_reduce(PyObject *self, PyObject *ignored) {
     PyObject *module = PyImport_ImportModule("consentpy._core");
     PyObject *restore = module ? PyObject_GetAttrString(module, "_restore_gate") : NULL;
     Py_XDECREF(module);
-    return restore ? Py_BuildValue("N(OOO)", restore, gate->vendor, gate->sdk_vendor, gate->purposes) : NULL;
+    return restore
+               ? Py_BuildValue("N(OOO)", restore, gate->vendor, gate->sdk_vendor, gate->purposes)
+               : NULL;
 }
 
 static PyObject *gate_vendor(PyObject *self, void *closure) {
@@ -279,9 +285,10 @@ static PyObject *gate_purposes(PyObject *self, void *closure) {
     return Py_NewRef(((GateObject *)self)->purposes);
 }
 
-static PyGetSetDef gate_members[] = {{"vendor", gate_vendor, NULL, "id of the vendor, or None", NULL},
-                                     {"purposes", gate_purposes, NULL, "ids of the purposes", NULL},
-                                     {NULL, NULL, NULL, NULL, NULL}};
+static PyGetSetDef gate_members[] = {
+    {"vendor", gate_vendor, NULL, "id of the vendor, or None", NULL},
+    {"purposes", gate_purposes, NULL, "ids of the purposes", NULL},
+    {NULL, NULL, NULL, NULL, NULL}};
 
 static PyMethodDef gate_methods[] = {{"__reduce__", gate_reduce, METH_NOARGS, NULL},
                                      {"__copy__", glue_identity, METH_NOARGS, NULL},
@@ -289,9 +296,11 @@ static PyMethodDef gate_methods[] = {{"__reduce__", gate_reduce, METH_NOARGS, NU
                                      {NULL, NULL, 0, NULL}};
 
 static PyType_Slot gate_slots[] = {
-    {Py_tp_doc, "A tag's condition: a vendor, purposes, or both. Made by Config.gate(), which resolves the ids\n"
-                "once; with the status of another Config it is resolved again. A value: equal, hashable,\n"
-                "picklable."},
+    {Py_tp_doc,
+     "A tag's condition: a vendor, purposes, or both. Made by Config.gate(), which resolves the "
+     "ids\n"
+     "once; with the status of another Config it is resolved again. A value: equal, hashable,\n"
+     "picklable."},
     {Py_tp_dealloc, gate_dealloc},
     {Py_tp_traverse, gate_traverse},
     {Py_tp_repr, gate_repr},

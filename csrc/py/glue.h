@@ -28,33 +28,29 @@ static inline glue_state *glue_state_of(PyObject *self) {
 }
 
 typedef struct ConfigObject {
-    PyObject_HEAD
-    cns_config *config;
-    PyObject *sources; /* by layer: the str or bytes it was read from, None for a mapping */
-    PyObject *names;   /* by layer: str */
-    PyObject *catalog; /* as given, or None */
+    PyObject_HEAD cns_config *config;
+    PyObject *sources;       /* by layer: the str or bytes it was read from, None for a mapping */
+    PyObject *names;         /* by layer: str */
+    PyObject *catalog;       /* as given, or None */
     PyTypeObject *gate_type; /* borrowed from the module, which our type keeps alive */
 } ConfigObject;
 
 typedef struct NoticeObject {
-    PyObject_HEAD
-    ConfigObject *owner;
+    PyObject_HEAD ConfigObject *owner;
     const cns_notice *notice;
     cns_place place;
     PyObject *cookie_name; /* str */
 } NoticeObject;
 
 typedef struct StatusObject {
-    PyObject_HEAD
-    NoticeObject *owner;
+    PyObject_HEAD NoticeObject *owner;
     cns_status *status;
 } StatusObject;
 
 /* A gate by its ids; the numbers are those of `owner`, or none without one. */
 typedef struct GateObject {
-    PyObject_VAR_HEAD
-    ConfigObject *owner; /* NULL after unpickling */
-    PyObject *vendor;    /* API id, or None */
+    PyObject_VAR_HEAD ConfigObject *owner; /* NULL after unpickling */
+    PyObject *vendor;                      /* API id, or None */
     PyObject *sdk_vendor;
     PyObject *purposes; /* tuple of str */
     cns_gate gate;
@@ -75,13 +71,13 @@ int glue_add_values(PyObject *module, glue_state *state);
 PyObject *glue_sequence(PyTypeObject *type, PyObject **items, Py_ssize_t count);
 
 /* ---- convert.c */
-PyObject *glue_text(cns_text text);         /* str, None when absent */
+PyObject *glue_text(cns_text text); /* str, None when absent */
 PyObject *glue_text_or_empty(cns_text text);
 PyObject *glue_tri(cns_tri tri);
 PyObject *glue_regulation(const cns_notice *notice); /* its id */
-PyObject *glue_number(double value);        /* int where it is whole */
+PyObject *glue_number(double value);                 /* int where it is whole */
 PyObject *glue_datetime(bool there, int64_t micros); /* aware datetime or None */
-PyObject *glue_value(const cns_value *value); /* plain Python objects */
+PyObject *glue_value(const cns_value *value);        /* plain Python objects */
 /* dict of the members that are not hidden */
 PyObject *glue_effective(const cns_value *object);
 /* A configuration layer: str or bytes (JSON text), PathLike, or mapping. *source is
@@ -100,8 +96,8 @@ typedef struct glue_signature {
     Py_ssize_t positional;    /* how many may be given by position */
 } glue_signature;
 /* Fills out[] (borrowed; NULL = not given). -1 with TypeError. */
-int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                   PyObject **out);
+int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ssize_t nargs,
+                   PyObject *kwnames, PyObject **out);
 
 /* ---- cookies.c */
 typedef struct glue_cookies {
@@ -119,11 +115,12 @@ bool glue_cookies_has(void *ctx, const char *name, size_t len); /* a cns_probe *
 int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns_visit *visit);
 
 /* ---- notice.c, status.c, gate.c */
-PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country, PyObject *region,
-                          glue_cookies *cookies);
-PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies, PyObject *now,
-                          PyObject *user_agent, PyObject *gpc);
-PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor, PyObject *purposes);
+PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
+                          PyObject *region, glue_cookies *cookies);
+PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
+                          PyObject *now, PyObject *user_agent, PyObject *gpc);
+PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor,
+                        PyObject *purposes);
 PyObject *glue_gate_restore(PyObject *module, PyObject *args);
 
 /* A gate from a call's arguments, on the stack for as long as the call lasts. */
@@ -134,7 +131,8 @@ typedef struct glue_condition {
     PyObject *items;                /* list of purposes given as texts or numbers */
 } glue_condition;
 /* vendor: str, int or None; purposes: str, iterable or None. */
-int glue_condition_open(glue_condition *condition, const cns_config *config, PyObject *vendor, PyObject *purposes);
+int glue_condition_open(glue_condition *condition, const cns_config *config, PyObject *vendor,
+                        PyObject *purposes);
 /* The same from a Gate, its numbers taken over where the configuration is the same. */
 int glue_condition_of_gate(glue_condition *condition, const ConfigObject *config, GateObject *gate);
 void glue_condition_close(glue_condition *condition);

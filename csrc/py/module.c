@@ -13,7 +13,8 @@ static PyObject *core_merge(PyObject *module, PyObject *args) {
     for (; read < count; read++) {
         PyObject *mapping = PyTuple_GET_ITEM(args, read);
         if (!PyMapping_Check(mapping) || !PyObject_HasAttrString(mapping, "items")) {
-            PyErr_Format(PyExc_TypeError, "merge() takes mappings, not %.100s", Py_TYPE(mapping)->tp_name);
+            PyErr_Format(PyExc_TypeError, "merge() takes mappings, not %.100s",
+                         Py_TYPE(mapping)->tp_name);
             goto done;
         }
         PyObject *name = PyUnicode_FromFormat("mapping %zd", read + 1);
@@ -39,7 +40,8 @@ static PyObject *core_read_json(PyObject *module, PyObject *text) {
     PyObject *source = NULL;
     cns_doc *doc = NULL;
     if (!PyUnicode_Check(text) && !PyBytes_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "JSON text is str or bytes, not %.100s", Py_TYPE(text)->tp_name);
+        PyErr_Format(PyExc_TypeError, "JSON text is str or bytes, not %.100s",
+                     Py_TYPE(text)->tp_name);
         return NULL;
     }
     doc = glue_layer(PyModule_GetState(module), text, NULL, &source);
@@ -87,7 +89,8 @@ static int put_others(PyObject *dict, const cns_value *root) {
         PyObject *name = PyUnicode_DecodeUTF8(key, (Py_ssize_t)len, NULL);
         int known = name ? PyDict_Contains(dict, name) : -1;
         PyObject *object = known == 0 ? glue_value(value) : NULL;
-        int failed = known < 0 || (known == 0 && (!object || PyDict_SetItem(dict, name, object) < 0));
+        int failed =
+            known < 0 || (known == 0 && (!object || PyDict_SetItem(dict, name, object) < 0));
         Py_XDECREF(object);
         Py_XDECREF(name);
         if (failed)
@@ -117,12 +120,15 @@ static PyObject *core_token_decode(PyObject *module, PyObject *text) {
     const cns_value *root = cns_token_doc_value(token);
     const cns_value *version = root ? cns_value_get(root, "version", 7) : NULL;
     PyObject *dict = PyDict_New(), *warnings = NULL, *result = NULL;
-    if (dict && put(dict, "user_id", glue_text(cns_token_doc_field(token, CNS_TOKEN_USER_ID))) == 0 &&
+    if (dict &&
+        put(dict, "user_id", glue_text(cns_token_doc_field(token, CNS_TOKEN_USER_ID))) == 0 &&
         put(dict, "created", glue_text(cns_token_doc_field(token, CNS_TOKEN_CREATED))) == 0 &&
         put(dict, "updated", glue_text(cns_token_doc_field(token, CNS_TOKEN_UPDATED))) == 0 &&
         put_pair(dict, "vendors", token, 0) == 0 && put_pair(dict, "purposes", token, 2) == 0 &&
-        put_pair(dict, "vendors_li", token, 4) == 0 && put_pair(dict, "purposes_li", token, 6) == 0 &&
-        put(dict, "version", version ? glue_value(version) : Py_NewRef(Py_None)) == 0 && put_others(dict, root) == 0)
+        put_pair(dict, "vendors_li", token, 4) == 0 &&
+        put_pair(dict, "purposes_li", token, 6) == 0 &&
+        put(dict, "version", version ? glue_value(version) : Py_NewRef(Py_None)) == 0 &&
+        put_others(dict, root) == 0)
         warnings = PyList_New(0);
     const char *const codes[] = {cns_token_doc_contradicts(token) ? "contradiction" : NULL,
                                  root ? NULL : "unread_fields"};
@@ -201,19 +207,19 @@ static int core_exec(PyObject *module) {
     return glue_add_values(module, state);
 }
 
-#define EACH_REFERENCE(apply)                                                                                          \
-    apply(state->config_type);                                                                                         \
-    apply(state->notice_type);                                                                                         \
-    apply(state->status_type);                                                                                         \
-    apply(state->gate_type);                                                                                           \
-    apply(state->vendor_type);                                                                                         \
-    apply(state->purpose_type);                                                                                        \
-    apply(state->origin_type);                                                                                         \
-    apply(state->diagnostic_type);                                                                                     \
-    apply(state->step_type);                                                                                           \
-    apply(state->config_error);                                                                                        \
-    apply(state->decode_error);                                                                                        \
-    apply(state->unknown_id_error);                                                                                    \
+#define EACH_REFERENCE(apply)                                                                      \
+    apply(state->config_type);                                                                     \
+    apply(state->notice_type);                                                                     \
+    apply(state->status_type);                                                                     \
+    apply(state->gate_type);                                                                       \
+    apply(state->vendor_type);                                                                     \
+    apply(state->purpose_type);                                                                    \
+    apply(state->origin_type);                                                                     \
+    apply(state->diagnostic_type);                                                                 \
+    apply(state->step_type);                                                                       \
+    apply(state->config_error);                                                                    \
+    apply(state->decode_error);                                                                    \
+    apply(state->unknown_id_error);                                                                \
     apply(state->none_text)
 
 static int core_traverse(PyObject *module, visitproc visit, void *arg) {
@@ -235,22 +241,26 @@ static void core_free(void *module) {
 static PyMethodDef core_methods[] = {
     {"merge", core_merge, METH_VARARGS,
      "merge(*mappings)\n--\n\n"
-     "The bare merge rule: objects merge recursively, everything else is replaced, arrays and None included.\n"
+     "The bare merge rule: objects merge recursively, everything else is replaced, arrays and None "
+     "included.\n"
      "A new dict; ConfigError for what cannot stand in a configuration."},
     {"read_json", core_read_json, METH_O,
-     "read_json(text, /)\n--\n\nJSON text as plain objects, read as strictly as configurations are."},
+     "read_json(text, /)\n--\n\nJSON text as plain objects, read as strictly as configurations "
+     "are."},
     {"token_decode", core_token_decode, METH_O,
-     "token_decode(text, /)\n--\n\nA didomi_token as a dict and a tuple of warning codes; DecodeError."},
+     "token_decode(text, /)\n--\n\nA didomi_token as a dict and a tuple of warning codes; "
+     "DecodeError."},
     {"token_encode", core_token_encode, METH_O,
      "token_encode(mapping, /)\n--\n\nThe value of didomi_token for a mapping."},
     {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL}};
 
-static PyModuleDef_Slot core_slots[] = {{Py_mod_exec, core_exec},
+static PyModuleDef_Slot core_slots[] = {
+    {Py_mod_exec, core_exec},
 #ifdef Py_MOD_PER_INTERPRETER_GIL_SUPPORTED
-                                        {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
-                                        {0, NULL}};
+    {0, NULL}};
 
 struct PyModuleDef glue_module = {PyModuleDef_HEAD_INIT,
                                   "_core",

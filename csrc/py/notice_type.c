@@ -7,7 +7,8 @@ static int place_text(PyObject *given, const char *what, cns_text *out, PyObject
     if (!given || given == Py_None)
         return 0;
     if (!PyUnicode_Check(given)) {
-        PyErr_Format(PyExc_TypeError, "%s is a str or None, not %.100s", what, Py_TYPE(given)->tp_name);
+        PyErr_Format(PyExc_TypeError, "%s is a str or None, not %.100s", what,
+                     Py_TYPE(given)->tp_name);
         return -1;
     }
     Py_ssize_t len;
@@ -16,8 +17,8 @@ static int place_text(PyObject *given, const char *what, cns_text *out, PyObject
     return out->text ? 0 : -1;
 }
 
-PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country, PyObject *region,
-                          glue_cookies *cookies) {
+PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
+                          PyObject *region, glue_cookies *cookies) {
     cns_text of_country, of_region;
     PyObject *owner[2] = {NULL, NULL};
     NoticeObject *self = NULL;
@@ -27,8 +28,8 @@ PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *cou
     if (place_text(country, "country", &of_country, &owner[0]) < 0 ||
         place_text(region, "region", &of_region, &owner[1]) < 0)
         goto done;
-    cns_code code = cns_config_notice(&notice, &place, config->config, of_country.text, of_country.len, of_region.text,
-                                      of_region.len, &probe, NULL);
+    cns_code code = cns_config_notice(&notice, &place, config->config, of_country.text,
+                                      of_country.len, of_region.text, of_region.len, &probe, NULL);
     if (cookies->failed)
         goto done;
     if (code != CNS_OK) {
@@ -115,7 +116,9 @@ static PyObject *notice_group(PyObject *self, void *closure) {
 }
 
 static PyObject *space_text(cns_namespace space) {
-    return PyUnicode_FromString(space == CNS_CUSTOM ? "custom" : space == CNS_DIDOMI ? "didomi" : "iab");
+    return PyUnicode_FromString(space == CNS_CUSTOM   ? "custom"
+                                : space == CNS_DIDOMI ? "didomi"
+                                                      : "iab");
 }
 
 static PyObject *number_or_none(uint32_t number) {
@@ -124,7 +127,8 @@ static PyObject *number_or_none(uint32_t number) {
     return PyLong_FromUnsignedLong(number);
 }
 
-static PyObject *basis_ids(const cns_config *config, const cns_notice *notice, uint32_t vendor, cns_basis basis) {
+static PyObject *basis_ids(const cns_config *config, const cns_notice *notice, uint32_t vendor,
+                           cns_basis basis) {
     uint32_t count = cns_config_purpose_count(config);
     uint32_t *numbers = PyMem_New(uint32_t, count);
     if (!numbers)
@@ -159,7 +163,8 @@ static PyObject *mask_ids(const cns_config *config, const uint64_t *mask) {
     return tuple;
 }
 
-static PyObject *vendor_at(glue_state *state, const cns_config *config, const cns_notice *notice, uint32_t number) {
+static PyObject *vendor_at(glue_state *state, const cns_config *config, const cns_notice *notice,
+                           uint32_t number) {
     cns_vendor_info info;
     cns_notice_vendor_info(notice, number, &info);
     PyObject *items[] = {glue_text(info.id),
@@ -193,13 +198,14 @@ static PyObject *records(PyObject *self, bool vendors) {
     const cns_notice *notice = core(self);
     const cns_config *config = ((NoticeObject *)self)->owner->config;
     Py_ssize_t count = 0;
-    while ((vendors ? cns_notice_vendor_at(notice, (size_t)count) : cns_notice_purpose_at(notice, (size_t)count)) !=
-           CNS_NO_ID)
+    while ((vendors ? cns_notice_vendor_at(notice, (size_t)count)
+                    : cns_notice_purpose_at(notice, (size_t)count)) != CNS_NO_ID)
         count++;
     PyObject *tuple = PyTuple_New(count);
     for (Py_ssize_t i = 0; tuple && i < count; i++) {
-        PyObject *item = vendors ? vendor_at(state, config, notice, cns_notice_vendor_at(notice, (size_t)i))
-                                 : purpose_at(state, notice, cns_notice_purpose_at(notice, (size_t)i));
+        PyObject *item =
+            vendors ? vendor_at(state, config, notice, cns_notice_vendor_at(notice, (size_t)i))
+                    : purpose_at(state, notice, cns_notice_purpose_at(notice, (size_t)i));
         if (!item)
             Py_CLEAR(tuple);
         else
@@ -273,20 +279,23 @@ static PyObject *notice_cookie_name(PyObject *self, void *closure) {
     return Py_NewRef(((NoticeObject *)self)->cookie_name);
 }
 
-static PyObject *notice_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *notice_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames) {
     static const char *const names[] = {"cookies", "now", "user_agent", "gpc", NULL};
     static const glue_signature signature = {"status", names, 1};
     PyObject *given[4] = {NULL, NULL, NULL, NULL};
     glue_cookies cookies;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 || glue_cookies_open(&cookies, given[0]) < 0)
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
+        glue_cookies_open(&cookies, given[0]) < 0)
         return NULL;
-    PyObject *status =
-        glue_status_new(glue_state_of(self), (NoticeObject *)self, &cookies, given[1], given[2], given[3]);
+    PyObject *status = glue_status_new(glue_state_of(self), (NoticeObject *)self, &cookies,
+                                       given[1], given[2], given[3]);
     glue_cookies_close(&cookies);
     return status;
 }
 
-static PyObject *notice_gate(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *notice_gate(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                             PyObject *kwnames) {
     static const char *const names[] = {"vendor", "purposes", NULL};
     static const glue_signature signature = {"gate", names, 2};
     PyObject *given[2] = {NULL, NULL};
@@ -304,7 +313,8 @@ static PyObject *notice_effective(PyObject *self, PyObject *ignored) {
 
 static const char *path_text(PyObject *path, Py_ssize_t *len, PyObject **owner) {
     if (!PyUnicode_Check(path)) {
-        PyErr_Format(PyExc_TypeError, "a configuration path is a str, not %.100s", Py_TYPE(path)->tp_name);
+        PyErr_Format(PyExc_TypeError, "a configuration path is a str, not %.100s",
+                     Py_TYPE(path)->tp_name);
         return NULL;
     }
     return glue_utf8(path, len, owner);
@@ -361,8 +371,8 @@ static PyObject *origin_record(glue_state *state, NoticeObject *notice, const cn
             return NULL;
         cns_line_column(text, (size_t)len, origin->offset, &line, &column);
     }
-    PyObject *items[] = {origin_label(notice, origin), glue_value(origin->value), number_or_none(line),
-                         number_or_none(column)};
+    PyObject *items[] = {origin_label(notice, origin), glue_value(origin->value),
+                         number_or_none(line), number_or_none(column)};
     return glue_sequence(state->origin_type, items, 4);
 }
 
@@ -414,9 +424,10 @@ static PyObject *notice_repr(PyObject *self) {
     PyObject *law = glue_regulation(notice->notice);
     if (!law)
         return NULL;
-    PyObject *text = PyUnicode_FromFormat("<consentpy.Notice country=%s region=%s regulation=%U>",
-                                          notice->place.country[0] ? notice->place.country : "unknown",
-                                          notice->place.region[0] ? notice->place.region : "unknown", law);
+    PyObject *text =
+        PyUnicode_FromFormat("<consentpy.Notice country=%s region=%s regulation=%U>",
+                             notice->place.country[0] ? notice->place.country : "unknown",
+                             notice->place.region[0] ? notice->place.region : "unknown", law);
     Py_DECREF(law);
     return text;
 }
@@ -427,11 +438,14 @@ static PyGetSetDef notice_members[] = {
     {"region", notice_region, NULL, "region code, or None", NULL},
     {"regulation", notice_regulation, NULL, "'gdpr', 'cpra', ..., 'none'", NULL},
     {"group", notice_group, NULL, "'optin', 'optout' or 'none'", NULL},
-    {"vendors", notice_vendors, NULL, "tuple of Vendor, in configuration order; made anew at each call", NULL},
-    {"purposes", notice_purposes, NULL, "tuple of Purpose, in configuration order; made anew at each call", NULL},
+    {"vendors", notice_vendors, NULL,
+     "tuple of Vendor, in configuration order; made anew at each call", NULL},
+    {"purposes", notice_purposes, NULL,
+     "tuple of Purpose, in configuration order; made anew at each call", NULL},
     {"essential_purposes", notice_essential, NULL, "frozenset of ids (R13)", NULL},
     {"consent_duration", notice_duration, NULL, "seconds (R4)", NULL},
-    {"denied_consent_duration", notice_denied_duration, NULL, "seconds, or None when unset or not smaller (R4)", NULL},
+    {"denied_consent_duration", notice_denied_duration, NULL,
+     "seconds, or None when unset or not smaller (R4)", NULL},
     {"days_before_showing_again", notice_days, NULL, "days (R5)", NULL},
     {"ignore_consent_before", notice_ignore_before, NULL, "aware datetime or None (R6)", NULL},
     {"publisher_country", notice_publisher, NULL, "app.country in upper case, or None", NULL},
@@ -441,8 +455,10 @@ static PyGetSetDef notice_members[] = {
 static PyMethodDef notice_methods[] = {
     {"status", (PyCFunction)(void (*)(void))notice_status, METH_FASTCALL | METH_KEYWORDS,
      "status($self, /, cookies=None, *, now=None, user_agent=None, gpc=False)\n--\n\n"
-     "The Status of a visitor. cookies: a mapping, or the raw Cookie header as str or bytes. now: an aware\n"
-     "datetime or epoch seconds, otherwise the clock. Never raises because of what the visitor sent."},
+     "The Status of a visitor. cookies: a mapping, or the raw Cookie header as str or bytes. now: "
+     "an aware\n"
+     "datetime or epoch seconds, otherwise the clock. Never raises because of what the visitor "
+     "sent."},
     {"gate", (PyCFunction)(void (*)(void))notice_gate, METH_FASTCALL | METH_KEYWORDS,
      "gate($self, /, vendor=None, purposes=())\n--\n\nThe same as Config.gate."},
     {"_effective", notice_effective, METH_NOARGS, NULL},
@@ -454,8 +470,9 @@ static PyMethodDef notice_methods[] = {
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot notice_slots[] = {
-    {Py_tp_doc, "The configuration as it applies in one place: vendors, purposes, law, durations. Made by\n"
-                "Config.notice(); light, immutable, safe to share between threads."},
+    {Py_tp_doc,
+     "The configuration as it applies in one place: vendors, purposes, law, durations. Made by\n"
+     "Config.notice(); light, immutable, safe to share between threads."},
     {Py_tp_dealloc, notice_dealloc},
     {Py_tp_traverse, notice_traverse},
     {Py_tp_repr, notice_repr},

@@ -1,12 +1,13 @@
 /* status_type.c - Status. */
 #include "glue.h"
 
-PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies, PyObject *now,
-                          PyObject *user_agent, PyObject *gpc) {
+PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
+                          PyObject *now, PyObject *user_agent, PyObject *gpc) {
     cns_visit visit;
     cns_text room[CNS_MAX_SAME_NAME];
     memset(&visit, 0, sizeof visit);
-    if (glue_now(now, &visit.now) < 0 || glue_cookies_find(cookies, notice->cookie_name, room, &visit) < 0)
+    if (glue_now(now, &visit.now) < 0 ||
+        glue_cookies_find(cookies, notice->cookie_name, room, &visit) < 0)
         return NULL;
     if (gpc && gpc != Py_False) {
         int on = PyObject_IsTrue(gpc);
@@ -16,7 +17,8 @@ PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies 
     }
     if (user_agent && user_agent != Py_None) {
         if (!PyUnicode_Check(user_agent)) {
-            PyErr_Format(PyExc_TypeError, "user_agent is a str or None, not %.100s", Py_TYPE(user_agent)->tp_name);
+            PyErr_Format(PyExc_TypeError, "user_agent is a str or None, not %.100s",
+                         Py_TYPE(user_agent)->tp_name);
             return NULL;
         }
         PyObject *owner = NULL;
@@ -80,8 +82,8 @@ static inline int gate_allowed(PyObject *self, GateObject *gate) {
 
 /* The condition that allows() and explain() are asked about; a Gate comes first by
  * position. *gate is borrowed, or NULL. */
-static int question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
-                    glue_condition *condition, GateObject **gate) {
+static int question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs,
+                    PyObject *kwnames, glue_condition *condition, GateObject **gate) {
     static const char *const names[] = {"vendor", "purposes", NULL};
     glue_signature signature = {function, names, 2};
     PyObject *given[2] = {NULL, NULL};
@@ -90,7 +92,8 @@ static int question(PyObject *self, const char *function, PyObject *const *args,
         return -1;
     if (given[0] && Py_TYPE(given[0]) == config_of(self)->gate_type) {
         if (given[1]) {
-            PyErr_Format(PyExc_TypeError, "%s() takes a gate alone, or a vendor and purposes", function);
+            PyErr_Format(PyExc_TypeError, "%s() takes a gate alone, or a vendor and purposes",
+                         function);
             return -1;
         }
         *gate = (GateObject *)given[0];
@@ -99,7 +102,8 @@ static int question(PyObject *self, const char *function, PyObject *const *args,
     return glue_condition_open(condition, config_of(self)->config, given[0], given[1]);
 }
 
-static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames) {
     if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == config_of(self)->gate_type) {
         int allowed = gate_allowed(self, (GateObject *)args[0]);
         return allowed < 0 ? NULL : Py_NewRef(allowed ? Py_True : Py_False);
@@ -120,8 +124,9 @@ static PyObject *gates_of(PyObject *self, PyObject *gates) {
     for (Py_ssize_t i = 0; fast && i < PySequence_Fast_GET_SIZE(fast); i++) {
         PyObject *gate = PySequence_Fast_GET_ITEM(fast, i);
         if (Py_TYPE(gate) != type) {
-            PyErr_Format(PyExc_TypeError, "gates is an iterable of Gate, made by config.gate(); item %zd is %.100s", i,
-                         Py_TYPE(gate)->tp_name);
+            PyErr_Format(PyExc_TypeError,
+                         "gates is an iterable of Gate, made by config.gate(); item %zd is %.100s",
+                         i, Py_TYPE(gate)->tp_name);
             Py_CLEAR(fast);
         }
     }
@@ -167,9 +172,11 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
     const cns_notice *notice = ((StatusObject *)self)->owner->notice;
     PyObject *regulation = glue_regulation(notice);
     char print[17];
-    PyOS_snprintf(print, sizeof print, "%016llx", (unsigned long long)cns_notice_fingerprint(notice));
+    PyOS_snprintf(print, sizeof print, "%016llx",
+                  (unsigned long long)cns_notice_fingerprint(notice));
     if (regulation)
-        key = PyUnicode_FromFormat("%zd%s%s-%U-%s", count, count ? "." : "", bits, regulation, print);
+        key =
+            PyUnicode_FromFormat("%zd%s%s-%U-%s", count, count ? "." : "", bits, regulation, print);
     Py_XDECREF(regulation);
 done:
     PyMem_Free(bits);
@@ -194,26 +201,29 @@ static void hear(void *ctx, const cns_step *step) {
     listener *to = ctx;
     if (!to->steps)
         return;
-    PyObject *items[] = {word(step->step),   glue_text(step->subject), word(step->basis),
-                         word(step->result), word(step->text),         PyBool_FromLong(step->passed)};
+    PyObject *items[] = {word(step->step),  glue_text(step->subject),
+                         word(step->basis), word(step->result),
+                         word(step->text),  PyBool_FromLong(step->passed)};
     PyObject *record = glue_sequence(to->state->step_type, items, 6);
     if (!record || PyList_Append(to->steps, record) < 0)
         Py_CLEAR(to->steps);
     Py_XDECREF(record);
 }
 
-static PyObject *status_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *status_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                                PyObject *kwnames) {
     glue_condition condition;
     GateObject *gate;
     if (question(self, "explain", args, nargs, kwnames, &condition, &gate) < 0)
         return NULL;
     listener to = {glue_state_of(self), PyList_New(0)};
     const char *reason = NULL;
-    bool allowed = cns_status_explain(core(self), &condition.gate, condition.names, hear, &to, &reason);
+    bool allowed =
+        cns_status_explain(core(self), &condition.gate, condition.names, hear, &to, &reason);
     glue_condition_close(&condition);
     PyObject *module = to.steps ? PyImport_ImportModule("consentpy.explanation") : NULL;
-    PyObject *result = module ? PyObject_CallMethod(module, "Explanation", "OsO", allowed ? Py_True : Py_False, reason,
-                                                    to.steps)
+    PyObject *result = module ? PyObject_CallMethod(module, "Explanation", "OsO",
+                                                    allowed ? Py_True : Py_False, reason, to.steps)
                               : NULL;
     Py_XDECREF(module);
     Py_XDECREF(to.steps);
@@ -228,7 +238,8 @@ static int truth(PyObject *flag, bool *out) {
     return value < 0 ? -1 : 0;
 }
 
-static PyObject *status_vendor(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *status_vendor(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames) {
     static const char *const names[] = {"id", "legitimate_interest", "with_purposes", NULL};
     static const glue_signature signature = {"vendor", names, 3};
     PyObject *given[3] = {NULL, NULL, NULL};
@@ -240,14 +251,15 @@ static PyObject *status_vendor(PyObject *self, PyObject *const *args, Py_ssize_t
         PyErr_SetString(PyExc_TypeError, "vendor() needs an id");
         return NULL;
     }
-    if (glue_vendor_number(config_of(self)->config, given[0], &number) < 0 || truth(given[1], &li) < 0 ||
-        truth(given[2], &with_purposes) < 0)
+    if (glue_vendor_number(config_of(self)->config, given[0], &number) < 0 ||
+        truth(given[1], &li) < 0 || truth(given[2], &with_purposes) < 0)
         return NULL;
-    return glue_tri(
-        cns_status_vendor(core(self), number, li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT, with_purposes));
+    return glue_tri(cns_status_vendor(core(self), number,
+                                      li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT, with_purposes));
 }
 
-static PyObject *status_purpose(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *status_purpose(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                                PyObject *kwnames) {
     static const char *const names[] = {"id", "legitimate_interest", NULL};
     static const glue_signature signature = {"purpose", names, 2};
     PyObject *given[2] = {NULL, NULL};
@@ -259,12 +271,15 @@ static PyObject *status_purpose(PyObject *self, PyObject *const *args, Py_ssize_
         PyErr_SetString(PyExc_TypeError, "purpose() needs an id");
         return NULL;
     }
-    if (glue_purpose_number(config_of(self)->config, given[0], &number) < 0 || truth(given[1], &li) < 0)
+    if (glue_purpose_number(config_of(self)->config, given[0], &number) < 0 ||
+        truth(given[1], &li) < 0)
         return NULL;
-    return glue_tri(cns_status_purpose(core(self), number, li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT));
+    return glue_tri(
+        cns_status_purpose(core(self), number, li ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT));
 }
 
-static PyObject *status_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
+static PyObject *status_get(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames) {
     static const char *const names[] = {"purpose", "vendor", NULL};
     static const glue_signature signature = {"get", names, 2};
     PyObject *given[2] = {NULL, NULL};
@@ -302,7 +317,8 @@ static PyObject *enabled_by_id(PyObject *self, bool vendors) {
                                : cns_status_purpose_enabled(core(self), number);
         PyObject *id = glue_text(vendors ? cns_config_vendor_id(config, number)
                                          : cns_config_purpose_id(config, number));
-        PyObject *entry = id ? Py_BuildValue("{sOsO}", "id", id, "enabled", enabled ? Py_True : Py_False) : NULL;
+        PyObject *entry =
+            id ? Py_BuildValue("{sOsO}", "id", id, "enabled", enabled ? Py_True : Py_False) : NULL;
         if (!entry || PyDict_SetItem(dict, id, entry) < 0)
             Py_CLEAR(dict);
         Py_XDECREF(entry);
@@ -408,8 +424,9 @@ static PyObject *status_diagnostics(PyObject *self, void *closure) {
 static PyObject *status_reduce(PyObject *self, PyObject *ignored) {
     (void)self;
     (void)ignored;
-    PyErr_SetString(PyExc_TypeError, "a Status belongs to one request and does not pickle: keep its key() or "
-                                     "current() instead");
+    PyErr_SetString(PyExc_TypeError,
+                    "a Status belongs to one request and does not pickle: keep its key() or "
+                    "current() instead");
     return NULL;
 }
 
@@ -427,37 +444,45 @@ static PyGetSetDef status_members[] = {
     {"notice", status_notice, NULL, "the Notice used", NULL},
     {"should_collect", status_should, NULL, "True when the visitor is to be asked", NULL},
     {"collect_reason", status_reason, NULL,
-     "'not-required', 'bot', 'opt-out', 'complete', 'within-window', 'no-choice', 'expired', 'denied-expired',\n"
+     "'not-required', 'bot', 'opt-out', 'complete', 'within-window', 'no-choice', 'expired', "
+     "'denied-expired',\n"
      "'ignored-before' or 'new-vendor'",
      NULL},
-    {"partial", status_partial, NULL, "True when a vendor or purpose of the notice has no answer", NULL},
+    {"partial", status_partial, NULL, "True when a vendor or purpose of the notice has no answer",
+     NULL},
     {"bot", status_bot, NULL, "True when the user agent is a known bot (R14)", NULL},
     {"user_id", status_user_id, NULL, "the token's user id, or None", NULL},
     {"created", status_created, NULL, "aware datetime or None", NULL},
     {"updated", status_updated, NULL, "aware datetime or None", NULL},
     {"expires", status_expires, NULL, "when the present answer ends: aware datetime or None", NULL},
-    {"diagnostics", status_diagnostics, NULL, "tuple of Diagnostic about what the visitor sent", NULL},
+    {"diagnostics", status_diagnostics, NULL, "tuple of Diagnostic about what the visitor sent",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL}};
 
 static PyMethodDef status_methods[] = {
     {"allows", (PyCFunction)(void (*)(void))status_allows, METH_FASTCALL | METH_KEYWORDS,
      "allows($self, /, vendor=None, purposes=())\n--\n\n"
-     "May this tag run now (R1)? The first argument is a Gate, alone, or a vendor id. Unknown ids: False.\n"
+     "May this tag run now (R1)? The first argument is a Gate, alone, or a vendor id. Unknown ids: "
+     "False.\n"
      "TypeError when neither is given."},
     {"verdicts", status_verdicts, METH_O,
-     "verdicts($self, gates, /)\n--\n\nallows() of every Gate of an iterable, as a list: all tags of a page at once."},
+     "verdicts($self, gates, /)\n--\n\nallows() of every Gate of an iterable, as a list: all tags "
+     "of a page at once."},
     {"key", status_key, METH_O,
      "key($self, gates, /)\n--\n\n"
-     "A short stable text of the verdicts, the regulation and the configuration: equal keys, equal pages."},
+     "A short stable text of the verdicts, the regulation and the configuration: equal keys, equal "
+     "pages."},
     {"explain", (PyCFunction)(void (*)(void))status_explain, METH_FASTCALL | METH_KEYWORDS,
      "explain($self, /, vendor=None, purposes=())\n--\n\n"
      "Why allows() says what it says: an Explanation. The first argument as in allows()."},
     {"vendor", (PyCFunction)(void (*)(void))status_vendor, METH_FASTCALL | METH_KEYWORDS,
      "vendor($self, /, id, legitimate_interest=False, with_purposes=False)\n--\n\n"
-     "True, False or None: what is stored for a vendor on one basis; with its purposes on request."},
+     "True, False or None: what is stored for a vendor on one basis; with its purposes on "
+     "request."},
     {"purpose", (PyCFunction)(void (*)(void))status_purpose, METH_FASTCALL | METH_KEYWORDS,
      "purpose($self, /, id, legitimate_interest=False)\n--\n\n"
-     "True, False or None: what is stored for a purpose on one basis. Essential purposes are True."},
+     "True, False or None: what is stored for a purpose on one basis. Essential purposes are "
+     "True."},
     {"get", (PyCFunction)(void (*)(void))status_get, METH_FASTCALL | METH_KEYWORDS,
      "get($self, /, purpose, vendor)\n--\n\n"
      "True, False or None for a pair on the consent basis: the SDK's getUserConsentStatus."},
@@ -468,15 +493,16 @@ static PyMethodDef status_methods[] = {
     {"__deepcopy__", glue_identity, METH_O, NULL},
     {NULL, NULL, 0, NULL}};
 
-static PyType_Slot status_slots[] = {
-    {Py_tp_doc, "What one visitor's answer allows under one Notice. Made by Notice.status() or Config.status();\n"
-                "immutable."},
-    {Py_tp_dealloc, status_dealloc},
-    {Py_tp_traverse, status_traverse},
-    {Py_tp_repr, status_repr},
-    {Py_tp_getset, status_members},
-    {Py_tp_methods, status_methods},
-    {0, NULL}};
+static PyType_Slot status_slots[] = {{Py_tp_doc,
+                                      "What one visitor's answer allows under one Notice. Made by "
+                                      "Notice.status() or Config.status();\n"
+                                      "immutable."},
+                                     {Py_tp_dealloc, status_dealloc},
+                                     {Py_tp_traverse, status_traverse},
+                                     {Py_tp_repr, status_repr},
+                                     {Py_tp_getset, status_members},
+                                     {Py_tp_methods, status_methods},
+                                     {0, NULL}};
 
 PyType_Spec glue_status_spec = {"consentpy.Status", sizeof(StatusObject), 0,
                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE |

@@ -54,12 +54,13 @@ static PyStructSequence_Desc descriptions[] = {
     {"consentpy.Vendor", "A vendor of a notice.", vendor_fields, 9},
     {"consentpy.Purpose", "A purpose of a notice.", purpose_fields, 8},
     {"consentpy.Origin", "One place where a configuration value is written.", origin_fields, 4},
-    {"consentpy.Diagnostic", "A remark about a configuration, or about what a visitor sent.", diagnostic_fields, 7},
+    {"consentpy.Diagnostic", "A remark about a configuration, or about what a visitor sent.",
+     diagnostic_fields, 7},
     {"consentpy.Step", "One step of an explanation.", step_fields, 6}};
 
 int glue_add_values(PyObject *module, glue_state *state) {
-    PyTypeObject **slots[] = {&state->vendor_type, &state->purpose_type, &state->origin_type, &state->diagnostic_type,
-                              &state->step_type};
+    PyTypeObject **slots[] = {&state->vendor_type, &state->purpose_type, &state->origin_type,
+                              &state->diagnostic_type, &state->step_type};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         PyTypeObject *type = PyStructSequence_NewType(&descriptions[i]);
         if (!type)

@@ -1,0 +1,96 @@
+"""The Python examples of README and docs run, in order, each file in a namespace of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import consentpy as cp
+from helpers import cookie
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+EXPORTED: dict[str, Any] = {
+    "app": {
+        "name": "Le Phare",
+        "vendors": {
+            "custom": [
+                {
+                    "id": "pagemeter",
+                    "name": "PageMeter",
+                    "policyUrl": "https://pagemeter.example/privacy",
+                    "purposeIds": ["analytics"],
+                }
+            ],
+            "didomi": ["google"],
+        },
+        "customPurposes": [{"id": "analytics", "name": {"en": "Measure the audience"}}],
+    },
+    "configByCountry": {"FR": {"languages": {"enabled": ["fr"]}}, "US": {}},
+}
+
+
+def blocks(path: Path) -> list[str]:
+    return BLOCK.findall(path.read_text(encoding="utf-8"))
+
+
+# Guides of frameworks show parts of a project; the tests of the adapter run those.
+@pytest.mark.parametrize("path", [p for p in DOCS if p.stem != "django"], ids=lambda p: p.name)
+def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "notice.json").write_text(json.dumps(EXPORTED), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    config = cp.Config(EXPORTED)
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    token = cookie({"vendors": {"enabled": ["pagemeter"]}, "updated": now})
+    names: dict[str, Any] = {
+        "cp": cp,
+        "config": config,
+        "notice": EXPORTED if path.stem == "configuration" else config.notice("FR"),
+        "exported": EXPORTED,
+        "local": {"app": {"consentDuration": 3600}},
+        "cookies": {"didomi_token": token},
+        "request_cookie_header": f"theme=dark; didomi_token={token}",
+        "video": config.gate(vendor="pagemeter"),
+    }
+    for code in blocks(path):
+        exec(compile(code, str(path), "exec"), names)
+
+
+def test_there_are_examples() -> None:
+    assert sum(len(blocks(path)) for path in DOCS) >= 5
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: p.name)
+def test_links_to_files_lead_somewhere(path: Path) -> None:
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_rule_is_written_down_and_names_tests_that_exist() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## R(\d+):", text, re.MULTILINE) == [str(n) for n in range(1, 16)]
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        files = re.findall(r"`(test_\w+\.py)`", part)
+        assert files, part.splitlines()[0]
+        sources = "".join((Path(__file__).parent / name).read_text("utf-8") for name in files)
+        for name in re.findall(r"`(test_r\w+)(?:…)?`", part):
+            assert f"def {name}" in sources, name
+
+
+def test_every_reason_and_finding_of_the_core_is_documented() -> None:
+    explain = (ROOT / "csrc" / "core" / "explain.c").read_text("utf-8")
+    reasons = set(re.findall(r'(?:close_gate\(&?t, |return |\*reason = |\? )"([a-z-]+)"', explain))
+    text = (ROOT / "docs" / "status.md").read_text("utf-8")
+    assert reasons and {reason for reason in reasons if f"`{reason}`" not in text} <= {
+        "consent",
+        "legitimate_interest",
+        "vendor",
+    }
