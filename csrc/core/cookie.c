@@ -7,6 +7,8 @@ static bool blank(char c) {
 
 size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len,
                        cns_text *out, size_t cap) {
+    if (len == 0)
+        return 0; /* also without a header at all: NULL + 0 is undefined */
     const char *at = header, *end = header + (len > CNS_MAX_HEADER ? CNS_MAX_HEADER : len);
     size_t count = 0;
     while (at < end) {

@@ -25,8 +25,8 @@ TEST(later_layers_win) {
         const char *place;
         long long x, y, z;
         const char *override;
-    } cases[] = {{"ES", 1, 2, 3, ""}, {"FR", 20, 2, 30, "FR"}, {"DE", 1, 2, 21, "DE"}, {"fr_IDF", 20, 2, 30, "FR"},
-                 {NULL, 1, 2, 3, ""}, {"XX", 1, 2, 3, ""}};
+    } cases[] = {{"ES", 1, 2, 3, ""},         {"FR", 20, 2, 30, "FR"}, {"DE", 1, 2, 21, "DE"},
+                 {"fr_IDF", 20, 2, 30, "FR"}, {NULL, 1, 2, 3, ""},     {"XX", 1, 2, 3, ""}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         const cns_notice *notice = notice_at(config, cases[i].place);
         harness.label = cases[i].place ? cases[i].place : "no place";
@@ -41,8 +41,9 @@ TEST(later_layers_win) {
 }
 
 TEST(overrides_that_do_not_count) {
-    cns_config *config = WORLD("{'x':1,'configByCountry':{'fr':{'x':2},'FRA':{'x':3},'ES':null,'IT':'x','DE':[],"
-                               "'PT':{'configByCountry':{'PT':{'x':4}},'y':5}}}");
+    cns_config *config =
+        WORLD("{'x':1,'configByCountry':{'fr':{'x':2},'FRA':{'x':3},'ES':null,'IT':'x','DE':[],"
+              "'PT':{'configByCountry':{'PT':{'x':4}},'y':5}}}");
     static const char *const places[] = {"FR", "ES", "IT", "DE", "PT"};
     for (size_t i = 0; i < LENGTH(places); i++)
         CHECK_INT(number(notice_at(config, places[i]), "x"), 1);
@@ -55,20 +56,27 @@ TEST(overrides_that_do_not_count) {
 
 /* An entry's config lies over its parent, below the later layers and the country. */
 TEST(entries_of_regulations) {
-    cns_config *config = WORLD("{'a':1,'b':1,'c':1,'d':1}",
-                               "{'a':2,'b':2,'c':2,'d':2,'regulation_configurations':["
-                               "{'regulation_id':'gdpr','config':{'b':7,'c':7,'d':7,'configByCountry':{'FR':{'e':7}}}},"
-                               "{'regulation_id':'cpra','config':{'b':8}}]}",
-                               "{'c':3,'d':3,'configByCountry':{'FR':{'d':9},'US':{'d':10}}}");
-    const cns_notice *fr = notice_at(config, "FR"), *us = notice_at(config, "US_CA"), *jp = notice_at(config, "JP");
-    CHECK(number(fr, "a") == 2 && number(fr, "b") == 7 && number(fr, "c") == 3 && number(fr, "d") == 9);
+    cns_config *config = WORLD(
+        "{'a':1,'b':1,'c':1,'d':1}",
+        "{'a':2,'b':2,'c':2,'d':2,'regulation_configurations':["
+        "{'regulation_id':'gdpr','config':{'b':7,'c':7,'d':7,'configByCountry':{'FR':{'e':7}}}},"
+        "{'regulation_id':'cpra','config':{'b':8}}]}",
+        "{'c':3,'d':3,'configByCountry':{'FR':{'d':9},'US':{'d':10}}}");
+    const cns_notice *fr = notice_at(config, "FR"), *us = notice_at(config, "US_CA"),
+                     *jp = notice_at(config, "JP");
+    CHECK(number(fr, "a") == 2 && number(fr, "b") == 7 && number(fr, "c") == 3 &&
+          number(fr, "d") == 9);
     CHECK_INT(number(fr, "e"), 7);
-    CHECK(number(us, "a") == 2 && number(us, "b") == 8 && number(us, "c") == 3 && number(us, "d") == 10);
-    CHECK(number(jp, "a") == 2 && number(jp, "b") == 2 && number(jp, "c") == 3 && number(jp, "d") == 3);
+    CHECK(number(us, "a") == 2 && number(us, "b") == 8 && number(us, "c") == 3 &&
+          number(us, "d") == 10);
+    CHECK(number(jp, "a") == 2 && number(jp, "b") == 2 && number(jp, "c") == 3 &&
+          number(jp, "d") == 3);
     cns_config_free(config);
     /* a later layer's list of entries replaces the whole, and is their new parent */
-    config = WORLD("{'b':1,'regulation_configurations':[{'regulation_id':'gdpr','config':{'b':7}}]}", "{'b':2}",
-                   "{'b':3,'regulation_configurations':[{'regulation_id':'gdpr','config':{'b':8}}]}");
+    config =
+        WORLD("{'b':1,'regulation_configurations':[{'regulation_id':'gdpr','config':{'b':7}}]}",
+              "{'b':2}",
+              "{'b':3,'regulation_configurations':[{'regulation_id':'gdpr','config':{'b':8}}]}");
     CHECK_INT(number(notice_at(config, "FR"), "b"), 8);
     cns_config_free(config);
     /* a config that is no object */
@@ -93,7 +101,8 @@ static const char *origins(const cns_notice *notice, const char *path) {
             to += sprintf(to, "%u", (unsigned)found[i].layer);
         CHECK(found[i].value != NULL && found[i].offset != CNS_NO_OFFSET);
     }
-    if (count && found[0].kind != CNS_FROM_DEFAULTS) { /* the winner is what counts, but for merged objects */
+    if (count && found[0].kind !=
+                     CNS_FROM_DEFAULTS) { /* the winner is what counts, but for merged objects */
         const cns_value *winner = get(notice, path);
         CHECK(winner == found[0].value || cns_value_kind(winner) == CNS_OBJECT);
     }
@@ -102,11 +111,13 @@ static const char *origins(const cns_notice *notice, const char *path) {
 }
 
 TEST(where_values_come_from) {
-    cns_config *config =
-        WORLD("{'app':{'consentDuration':1,'o':{'p':1}},'b':1,'configByCountry':{'FR':{'b':5,'f':1}},'r':0}",
-              "{'app':{'consentDuration':2},'regulation_configurations':[{'regulation_id':'gdpr','config':"
-              "{'b':3,'r':1,'configByCountry':{'FR':{'b':4}}}}],'r':2}",
-              "{'app':{'o':{'q':1}},'b':6,'s':null,'consentpy':{'gpc':'off'},'configByCountry':{'FR':{'b':8}}}");
+    cns_config *config = WORLD("{'app':{'consentDuration':1,'o':{'p':1}},'b':1,'configByCountry':{'"
+                               "FR':{'b':5,'f':1}},'r':0}",
+                               "{'app':{'consentDuration':2},'regulation_configurations':[{'"
+                               "regulation_id':'gdpr','config':"
+                               "{'b':3,'r':1,'configByCountry':{'FR':{'b':4}}}}],'r':2}",
+                               "{'app':{'o':{'q':1}},'b':6,'s':null,'consentpy':{'gpc':'off'},'"
+                               "configByCountry':{'FR':{'b':8}}}");
     const cns_notice *fr = notice_at(config, "FR"), *jp = notice_at(config, "JP");
     static const struct {
         const char *path, *in_fr, *in_jp;
@@ -142,8 +153,9 @@ TEST(where_values_come_from) {
 
 TEST(countries) {
     char codes[4][3];
-    cns_config *config = WORLD("{'configByCountry':{'FR':{},'DE':null,'fr':{},'FRA':{},'F1':{},'':{}}}",
-                               "{'configByCountry':{'AD':{},'FR':{'x':1},'ZZ':{}}}");
+    cns_config *config =
+        WORLD("{'configByCountry':{'FR':{},'DE':null,'fr':{},'FRA':{},'F1':{},'':{}}}",
+              "{'configByCountry':{'AD':{},'FR':{'x':1},'ZZ':{}}}");
     CHECK_INT(cns_config_countries(config, codes, 4), 4);
     static const char *const want[] = {"AD", "DE", "FR", "ZZ"};
     for (size_t i = 0; i < 4; i++)
@@ -157,17 +169,20 @@ TEST(countries) {
 
 /* ------------------------------------------------------------------ the cache */
 
-#define CACHED                                                                                         \
-    "{'regulations':{'cpra':{'enabled':true}},'app':{'vendors':{'custom':[{'id':'v','purposeIds':['p']}]}," \
+#define CACHED                                                                                     \
+    "{'regulations':{'cpra':{'enabled':true}},'app':{'vendors':{'custom':[{'id':'v','purposeIds':" \
+    "['p']}]},"                                                                                    \
     "'customPurposes':[{'id':'p'}]},'configByCountry':{'FR':{'x':1},'DE':{'x':2},'CA':{'y':1}}}"
 
 TEST(one_notice_for_one_set_of_rules) {
     cns_config *config = WORLD(CACHED);
     const cns_notice *fr = notice_at(config, "FR");
-    CHECK(fr == notice_at(config, "FR") && fr == notice_at(config, "fr") && fr == notice_at(config, "FR_75"));
+    CHECK(fr == notice_at(config, "FR") && fr == notice_at(config, "fr") &&
+          fr == notice_at(config, "FR_75"));
     CHECK(fr != notice_at(config, "DE"));
     CHECK(notice_at(config, "ES") == notice_at(config, "IT")); /* the same rules */
-    CHECK(notice_at(config, "ES") == notice_at(config, NULL) && notice_at(config, NULL) == notice_at(config, "XX"));
+    CHECK(notice_at(config, "ES") == notice_at(config, NULL) &&
+          notice_at(config, NULL) == notice_at(config, "XX"));
     CHECK(notice_at(config, "JP") == notice_at(config, "US_TX"));
     CHECK(notice_at(config, "US_CA") != notice_at(config, "US_TX"));
     CHECK(notice_at(config, "US_CA") == notice_at(config, "US"));
@@ -203,17 +218,20 @@ TEST(where_a_visitor_is) {
     cns_config *config = WORLD("{}"), *fixed = WORLD("{'user':{'country':'de','region':'by'}}");
     static const struct {
         const char *country, *region, *want, *want_region;
-    } cases[] = {{"fr", "idf", "FR", "IDF"}, {"FR", NULL, "FR", ""}, {NULL, "CA", "", ""}, {"XX", "CA", "", ""},
-                 {"FR", "toolong", "FR", ""}, {"", "", "", ""},      {NULL, NULL, "", ""}};
+    } cases[] = {{"fr", "idf", "FR", "IDF"}, {"FR", NULL, "FR", ""},      {NULL, "CA", "", ""},
+                 {"XX", "CA", "", ""},       {"FR", "toolong", "FR", ""}, {"", "", "", ""},
+                 {NULL, NULL, "", ""}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         const cns_notice *notice;
         cns_place place;
         const char *c = cases[i].country, *r = cases[i].region;
-        CHECK_INT(cns_config_notice(&notice, &place, config, c, c ? strlen(c) : 0, r, r ? strlen(r) : 0, NULL, NULL),
+        CHECK_INT(cns_config_notice(&notice, &place, config, c, c ? strlen(c) : 0, r,
+                                    r ? strlen(r) : 0, NULL, NULL),
                   CNS_OK);
         CHECK_TEXT(place.country, cases[i].want);
         CHECK_TEXT(place.region, cases[i].want_region);
-        CHECK_INT(cns_config_notice(&notice, &place, fixed, c, c ? strlen(c) : 0, r, r ? strlen(r) : 0, NULL, NULL),
+        CHECK_INT(cns_config_notice(&notice, &place, fixed, c, c ? strlen(c) : 0, r,
+                                    r ? strlen(r) : 0, NULL, NULL),
                   CNS_OK);
         CHECK_TEXT(place.country, "DE");
         CHECK_TEXT(place.region, "BY");
@@ -223,8 +241,8 @@ TEST(where_a_visitor_is) {
 }
 
 TEST(fingerprints) {
-    cns_config *a = WORLD(CACHED), *b = WORLD(CACHED), *c = WORLD("{'x':1}"), *d = WORLD("{'x':1.5}"),
-               *e = WORLD("{'x':'1'}"), *f = WORLD("{'x':1}", "{}");
+    cns_config *a = WORLD(CACHED), *b = WORLD(CACHED), *c = WORLD("{'x':1}"),
+               *d = WORLD("{'x':1.5}"), *e = WORLD("{'x':'1'}"), *f = WORLD("{'x':1}", "{}");
     cns_config *all[] = {a, c, d, e, f};
     CHECK(cns_config_fingerprint(a) == cns_config_fingerprint(b) && cns_config_fingerprint(a) != 0);
     for (size_t i = 0; i < LENGTH(all); i++)
@@ -240,26 +258,46 @@ TEST(fingerprints) {
 /* -------------------------------------------------------------- ids and lists */
 
 TEST(spellings_of_ids) {
-    cns_config *config = WORLD("{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'c:b','purposeIds':['p']},"
-                               "{'id':'google','purposeIds':['p']}],'didomi':['google','facebook','nobody'],"
-                               "'iab':{'include':[755]}},'customPurposes':[{'id':'p'},{'id':'not good'}]}}");
+    cns_config *config =
+        WORLD("{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'c:b','purposeIds':"
+              "['p']},"
+              "{'id':'google','purposeIds':['p']}],'didomi':['google','facebook','nobody'],"
+              "'iab':{'include':[755]}},'customPurposes':[{'id':'p'},{'id':'not good'}]}}");
     static const char *const cases[][2] = {
-        {"a", "c:a"},        {"c:a", "c:a"},           {"b", "c:b"},          {"c:b", "c:b"},
-        {"google", "google"}, {"didomi:google", "google"}, {"c:google", "c:google"}, {"755", "google"},
-        {"iab:755", "google"}, {"0755", "google"},      {"facebook", "facebook"}, {"c:facebook", "facebook"},
-        {"didomi:a", NULL},  {"nobody", NULL},         {"", NULL},            {"iab:", NULL},
-        {"iab:7", NULL},     {"iab:99999999999", NULL}, {"c:", NULL},          {"A", NULL},
+        {"a", "c:a"},
+        {"c:a", "c:a"},
+        {"b", "c:b"},
+        {"c:b", "c:b"},
+        {"google", "google"},
+        {"didomi:google", "google"},
+        {"c:google", "c:google"},
+        {"755", "google"},
+        {"iab:755", "google"},
+        {"0755", "google"},
+        {"facebook", "facebook"},
+        {"c:facebook", "facebook"},
+        {"didomi:a", NULL},
+        {"nobody", NULL},
+        {"", NULL},
+        {"iab:", NULL},
+        {"iab:7", NULL},
+        {"iab:99999999999", NULL},
+        {"c:", NULL},
+        {"A", NULL},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         harness.label = cases[i][0];
         uint32_t vendor = cns_config_vendor(config, cases[i][0], strlen(cases[i][0]));
         CHECK((vendor == CNS_NO_ID) == !cases[i][1]);
         if (vendor != CNS_NO_ID)
-            CHECK(strncmp(cns_config_vendor_sdk_id(config, vendor).text, cases[i][1], strlen(cases[i][1])) == 0);
+            CHECK(strncmp(cns_config_vendor_sdk_id(config, vendor).text, cases[i][1],
+                          strlen(cases[i][1])) == 0);
     }
-    uint32_t google = cns_config_vendor_number(config, 755), own = cns_config_vendor(config, "c:google", 8);
+    uint32_t google = cns_config_vendor_number(config, 755),
+             own = cns_config_vendor(config, "c:google", 8);
     CHECK_TEXT(cns_config_vendor_id(config, google).text, "google");
-    CHECK_TEXT(cns_config_vendor_id(config, own).text, "c:google"); /* the prefix stays where it tells apart */
+    CHECK_TEXT(cns_config_vendor_id(config, own).text,
+               "c:google"); /* the prefix stays where it tells apart */
     CHECK_TEXT(cns_config_vendor_id(config, cns_config_vendor(config, "c:b", 3)).text, "b");
     CHECK_INT(cns_config_vendor_number(config, -1), CNS_NO_ID);
     CHECK_INT(cns_config_vendor_number(config, 0), CNS_NO_ID);
@@ -269,7 +307,8 @@ TEST(spellings_of_ids) {
         CHECK_INT(cns_config_vendor(config, id.text, id.len), i);
         CHECK_INT(cns_config_vendor(config, sdk.text, sdk.len), i);
     }
-    CHECK_INT(cns_config_purpose(config, "device_access", 13), cns_config_purpose_number(config, 1));
+    CHECK_INT(cns_config_purpose(config, "device_access", 13),
+              cns_config_purpose_number(config, 1));
     CHECK_TEXT(cns_config_purpose_id(config, cns_config_purpose_number(config, 11)).text,
                "use_limited_data_to_select_content");
     CHECK_INT(cns_config_purpose_number(config, 12), CNS_NO_ID);
@@ -287,7 +326,8 @@ static const char *listed(const cns_config *config, const cns_notice *notice, bo
         uint32_t at = vendors ? cns_notice_vendor_at(notice, i) : cns_notice_purpose_at(notice, i);
         if (at == CNS_NO_ID)
             return out;
-        cns_text id = vendors ? cns_config_vendor_id(config, at) : cns_config_purpose_id(config, at);
+        cns_text id =
+            vendors ? cns_config_vendor_id(config, at) : cns_config_purpose_id(config, at);
         to += sprintf(to, "%.*s,", (int)id.len, id.text);
     }
 }
@@ -303,23 +343,33 @@ TEST(lists_of_a_notice) {
         {"{'vendors':7,'customPurposes':{},'purposes':'x','disabledPurposes':null}", "", ""},
         {"{'vendors':{'custom':[" V("b", "q") "," V("a", "p") "]}," TWO "}", "b,a,", "p,q,"},
         /* no known purpose: dropped; a wrong shape: ignored */
-        {"{'vendors':{'custom':[" V("a", "x") "," V("b", "p") ",{'id':7},{'id':''},7,null,{'id':'c'}]}," TWO "}", "b,",
-         "p,q,"},
+        {"{'vendors':{'custom':[" V("a", "x") "," V(
+             "b", "p") ",{'id':7},{'id':''},7,null,{'id':'c'}]}," TWO "}",
+         "b,", "p,q,"},
         /* of two definitions the first wins */
-        {"{'vendors':{'custom':[" V("a", "p") "," V("a", "q") "]},'customPurposes':[{'id':'p'},{'id':'p'}]}", "a,", "p,"},
+        {"{'vendors':{'custom':[" V("a", "p") "," V(
+             "a", "q") "]},'customPurposes':[{'id':'p'},{'id':'p'}]}",
+         "a,", "p,"},
         /* IAB purposes in order of number, behind custom ones; none can be taken over */
-        {"{'vendors':{'custom':[{'id':'a','purposeIds':['p','market_research'],'legIntPurposeIds':['cookies']}]},"
-         "'customPurposes':[{'id':'cookies'},{'id':'p'}]}", "a,", "p,cookies,market_research,"},
+        {"{'vendors':{'custom':[{'id':'a','purposeIds':['p','market_research'],'legIntPurposeIds':["
+         "'cookies']}]},"
+         "'customPurposes':[{'id':'cookies'},{'id':'p'}]}",
+         "a,", "p,cookies,market_research,"},
         {"{'vendors':{'custom':[" V("a", "device_access") "]}}", "a,", "cookies,"},
-        {"{'vendors':{'custom':[{'id':'a','purposeIds':['p'],'specialFeatureIds':[1,'device_characteristics']}]}," TWO "}",
+        {"{'vendors':{'custom':[{'id':'a','purposeIds':['p'],'specialFeatureIds':[1,'device_"
+         "characteristics']}]}," TWO "}",
          "a,", "p,q,geolocation_data,device_characteristics,"},
         /* Didomi's own behind custom ones, Google with number 755 */
-        {"{'vendors':{'didomi':['twitter'],'custom':[" V("a", "p") "],'iab':[755]}," TWO "}", "a,twitter,google,",
-         "p,q,cookies,select_basic_ads,create_ads_profile,select_personalized_ads,measure_ad_performance,"
+        {"{'vendors':{'didomi':['twitter'],'custom':[" V("a", "p") "],'iab':[755]}," TWO "}",
+         "a,twitter,google,",
+         "p,q,cookies,select_basic_ads,create_ads_profile,select_personalized_ads,measure_ad_"
+         "performance,"
          "market_research,improve_products,"},
-        {"{'vendors':{'iab':{'all':true,'exclude':[755]},'include':['facebook','a']}}", "facebook,", "cookies,"},
-        {"{'vendors':{'overrideVendors':{'facebook':{'purposeIds':['p']}},'didomi':['facebook']}," TWO "}", "facebook,",
-         "p,q,"},
+        {"{'vendors':{'iab':{'all':true,'exclude':[755]},'include':['facebook','a']}}", "facebook,",
+         "cookies,"},
+        {"{'vendors':{'overrideVendors':{'facebook':{'purposeIds':['p']}},'didomi':['facebook']}"
+         "," TWO "}",
+         "facebook,", "p,q,"},
         /* more purposes, and fewer */
         {"{'purposes':['market_research','x']," TWO "}", "", "p,q,market_research,"},
         {"{'vendors':{'custom':[" V("a", "p") "]},'disabledPurposes':['q']," TWO "}", "a,", "p,"},
@@ -340,9 +390,11 @@ TEST(lists_of_a_notice) {
 }
 
 TEST(a_catalog_of_the_site_wins) {
-    static const char *const layers[] = {"{'app':{'vendors':{'didomi':['google','mine','facebook']}}}", NULL};
-    cns_config *config = config_of(layers, "{'vendors':{'google':{'name':'G','purposes':['cookies']},"
-                                           "'mine':{'iab':42,'legIntPurposes':['market_research']}}}");
+    static const char *const layers[] = {
+        "{'app':{'vendors':{'didomi':['google','mine','facebook']}}}", NULL};
+    cns_config *config =
+        config_of(layers, "{'vendors':{'google':{'name':'G','purposes':['cookies']},"
+                          "'mine':{'iab':42,'legIntPurposes':['market_research']}}}");
     const cns_notice *notice = notice_at(config, "FR");
     CHECK_TEXT(listed(config, notice, true), "google,mine,facebook,");
     CHECK_TEXT(listed(config, notice, false), "cookies,market_research,");

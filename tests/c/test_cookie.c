@@ -37,7 +37,7 @@ TEST(headers) {
         {"t=a b", "1[a b]"},
         {"t=a=b==", "1[a=b==]"},
         {"t=\"a\"", "1[\"a\"]"},
-        {"T=1", "0"},       /* names are exact */
+        {"T=1", "0"},        /* names are exact */
         {"tt=1; xt=2", "0"}, /* and whole */
         {"t1=1; t.=2", "0"},
         {"t; t=1", "1[1]"},
@@ -184,7 +184,8 @@ TEST(base64_round_trip) {
 /* Reads every prefix of the text from memory that ends with it, and the text with
  * each byte changed; the answers do not matter here, only that none is a crash. */
 static void read_guarded(const char *text, size_t len, void (*read)(const char *text, size_t len)) {
-    static const char changes[] = {'\0', '"', '\\', '{', '[', ',', 'u', '9', '-', '.', '%', '=', '\xC3', '\xF0'};
+    static const char changes[] = {'\0', '"', '\\', '{', '[', ',',    'u',
+                                   '9',  '-', '.',  '%', '=', '\xC3', '\xF0'};
     for (size_t end = 0; end <= len; end++) {
         guard g;
         const char *copy = guard_text(&g, text, end);
@@ -216,7 +217,8 @@ static void read_value(const char *text, size_t len) {
     cns_token token;
     const char *reason = NULL;
     uint32_t offset = 0;
-    cns_code code = cns_token_scan(&token, &reason, &offset, text, len, CNS_MAX_VALUE, NULL, cns_alloc_default());
+    cns_code code = cns_token_scan(&token, &reason, &offset, text, len, CNS_MAX_VALUE, NULL,
+                                   cns_alloc_default());
     CHECK(code == CNS_OK || (code == CNS_E_DECODE && reason));
     if (code == CNS_OK)
         cns_token_release(&token);
@@ -230,11 +232,15 @@ static void read_token(const char *text, size_t len) {
 
 TEST(looks_behind_the_end) {
     size_t len;
-    char *json = spelt("{'a':[1,-2.5e3,true,null],'b\\u00e9\\ud83d\\ude00':'\xC3\xA9\xF0\x9F\x98\x80','c':{}} ", &len);
+    char *json = spelt(
+        "{'a':[1,-2.5e3,true,null],'b\\u00e9\\ud83d\\ude00':'\xC3\xA9\xF0\x9F\x98\x80','c':{}} ",
+        &len);
     read_guarded(json, len, read_json);
     free(json);
-    char *token = spelt("{'user_id':'u\\u0041','updated':'@60','vendors':{'enabled':['c:a','\\/','\xE9'],"
-                        "'disabled':[]},'version':-2.5E+1,'more':[{},{'x':[null,true]},'y']}", &len);
+    char *token =
+        spelt("{'user_id':'u\\u0041','updated':'@60','vendors':{'enabled':['c:a','\\/','\xE9'],"
+              "'disabled':[]},'version':-2.5E+1,'more':[{},{'x':[null,true]},'y']}",
+              &len);
     read_guarded(token, len, read_token);
     char value[512];
     size_t size = cns_base64_write(value, (const unsigned char *)token, len);
@@ -275,7 +281,9 @@ TEST(bots) {
     for (size_t i = 0; i < LENGTH(cases); i++) {
         cns_config *config = WORLD(cases[i].config);
         harness.label = cases[i].agent;
-        CHECK_INT(cns_notice_is_bot(notice_at(config, "FR"), cases[i].agent, strlen(cases[i].agent)), cases[i].bot);
+        CHECK_INT(
+            cns_notice_is_bot(notice_at(config, "FR"), cases[i].agent, strlen(cases[i].agent)),
+            cases[i].bot);
         cns_config_free(config);
     }
     /* only the first 1 024 bytes are looked at */

@@ -11,9 +11,11 @@ static unsigned roll(unsigned sides) {
 
 /* ----------------------------------------------------------------- the worlds */
 
-static const char *const purposes[] = {"p", "q", "r", "ess", "cookies", "market_research", "geolocation_data", "gone"};
+static const char *const purposes[] = {
+    "p", "q", "r", "ess", "cookies", "market_research", "geolocation_data", "gone"};
 static const char *const vendors[] = {"a", "b", "c", "d", "google", "twitter", "gone"};
-static const char *const sdk_ids[] = {"c:a", "c:b", "c:c", "\\u0063:d", "google", "twitter", "c:gone"};
+static const char *const sdk_ids[] = {"c:a",    "c:b",     "c:c",   "\\u0063:d",
+                                      "google", "twitter", "c:gone"};
 
 static char *put(char *to, const char *text) {
     size_t len = strlen(text);
@@ -34,8 +36,11 @@ static char *some(char *to, const char *const *names, size_t count, unsigned sid
 }
 
 static void write_config(char *to) {
-    static const char *const options[] = {"{}", "{'gpc':'off'}", "{'gpc':'unless_explicit'}",
-                                          "{'storedRefusalWithoutRegulation':'respect'}", "{'recollect':'reset'}",
+    static const char *const options[] = {"{}",
+                                          "{'gpc':'off'}",
+                                          "{'gpc':'unless_explicit'}",
+                                          "{'storedRefusalWithoutRegulation':'respect'}",
+                                          "{'recollect':'reset'}",
                                           "{'ignoreBefore':'keep'}"};
     to = put(to, "{'app':{'vendors':{'custom':[");
     for (unsigned i = 0, count = roll(5); i < count; i++) {
@@ -47,15 +52,20 @@ static void write_config(char *to) {
     }
     to = put(to, "],'didomi':");
     to = some(to, vendors + 4, 2, 3);
-    to = put(to, "},'customPurposes':[{'id':'p'},{'id':'q'},{'id':'r'},{'id':'ess'}],'essentialPurposes':");
+    to = put(
+        to,
+        "},'customPurposes':[{'id':'p'},{'id':'q'},{'id':'r'},{'id':'ess'}],'essentialPurposes':");
     to = some(to, purposes, LENGTH(purposes), 3);
     to = put(to, ",'purposes':");
     to = some(to, purposes, LENGTH(purposes), 6);
     to = put(to, ",'disabledPurposes':");
     to = some(to, purposes, LENGTH(purposes), 9);
-    to += sprintf(to, ",'consentDuration':%u,'deniedConsentDuration':%u},", 500 + roll(1000), 100 + roll(1000));
-    to += sprintf(to, "'notice':{'daysBeforeShowingAgain':%u},'user':{'ignoreConsentBefore':'@%u',", roll(2), roll(2000));
-    to += sprintf(to, "'bots':{'consentRequired':%s}},'regulations':{'cpra':{'enabled':true}},", roll(2) ? "true" : "false");
+    to += sprintf(to, ",'consentDuration':%u,'deniedConsentDuration':%u},", 500 + roll(1000),
+                  100 + roll(1000));
+    to += sprintf(to, "'notice':{'daysBeforeShowingAgain':%u},'user':{'ignoreConsentBefore':'@%u',",
+                  roll(2), roll(2000));
+    to += sprintf(to, "'bots':{'consentRequired':%s}},'regulations':{'cpra':{'enabled':true}},",
+                  roll(2) ? "true" : "false");
     (void)sprintf(to, "'consentpy':%s,'configByCountry':{'DE':{'app':{'vendors':{'custom':[]}}}}}",
                   options[roll(LENGTH(options))]);
 }
@@ -94,21 +104,33 @@ static void hear(void *ctx, const cns_step *step) {
     t->steps++;
     t->gates += gate;
     t->failed += gate && !step->passed;
-    t->shapeless = t->shapeless || !step->result || !step->result[0] || !step->text || !step->text[0] ||
-                   (gate && !step->subject.text);
+    t->shapeless = t->shapeless || !step->result || !step->result[0] || !step->text ||
+                   !step->text[0] || (gate && !step->subject.text);
 }
 
-static const char *const closed_reasons[] = {
-    "vendor-not-in-notice", "purpose-not-in-notice", "unknown-vendor", "unknown-purpose", "vendor-refused",
-    "purpose-refused",      "vendor-unknown",        "purpose-unknown", "expired",        "denied-expired",
-    "ignored-before",       "no-choice",             "unreadable",      "gpc"};
-static const char *const open_reasons[] = {"allowed", "essential", "not-refused", "not-required", "bot"};
+static const char *const closed_reasons[] = {"vendor-not-in-notice",
+                                             "purpose-not-in-notice",
+                                             "unknown-vendor",
+                                             "unknown-purpose",
+                                             "vendor-refused",
+                                             "purpose-refused",
+                                             "vendor-unknown",
+                                             "purpose-unknown",
+                                             "expired",
+                                             "denied-expired",
+                                             "ignored-before",
+                                             "no-choice",
+                                             "unreadable",
+                                             "gpc"};
+static const char *const open_reasons[] = {"allowed", "essential", "not-refused", "not-required",
+                                           "bot"};
 static unsigned reasons_seen[LENGTH(closed_reasons) + LENGTH(open_reasons)];
 
 static bool known_reason(const char *reason, bool open) {
     for (size_t i = 0; i < LENGTH(closed_reasons) + LENGTH(open_reasons); i++) {
         bool opens = i >= LENGTH(closed_reasons);
-        if (strcmp(reason, opens ? open_reasons[i - LENGTH(closed_reasons)] : closed_reasons[i]) == 0) {
+        if (strcmp(reason, opens ? open_reasons[i - LENGTH(closed_reasons)] : closed_reasons[i]) ==
+            0) {
             reasons_seen[i]++;
             return opens == open;
         }
@@ -116,7 +138,8 @@ static bool known_reason(const char *reason, bool open) {
     return false;
 }
 
-static bool allows(const cns_status *s, bool has_vendor, uint32_t vendor, const uint32_t *numbers, uint32_t count) {
+static bool allows(const cns_status *s, bool has_vendor, uint32_t vendor, const uint32_t *numbers,
+                   uint32_t count) {
     cns_gate gate = {has_vendor, vendor, count, numbers};
     return cns_status_allows(s, &gate);
 }
@@ -171,9 +194,10 @@ TEST(verdicts_are_explained) {
             tokens[i] = token_text[i];
         }
         cns_config *config = WORLD(config_text);
-        cns_visit visit = {.now = NOW * SECONDS, .gpc = roll(4) == 0, .bot = roll(6) == 0, .cut = roll(30) == 0};
-        cns_status *s =
-            status_of(notice_at(config, places[roll(LENGTH(places))]), tokens, &visit, cns_alloc_default(), NULL);
+        cns_visit visit = {
+            .now = NOW * SECONDS, .gpc = roll(4) == 0, .bot = roll(6) == 0, .cut = roll(30) == 0};
+        cns_status *s = status_of(notice_at(config, places[roll(LENGTH(places))]), tokens, &visit,
+                                  cns_alloc_default(), NULL);
         for (unsigned i = 0; i < 12; i++)
             check_gate(config, s);
         cns_status_free(s);
@@ -181,7 +205,8 @@ TEST(verdicts_are_explained) {
     }
     /* the worlds are worth the name: every reason came up */
     for (size_t i = 0; i < LENGTH(reasons_seen); i++) {
-        harness.label = i < LENGTH(closed_reasons) ? closed_reasons[i] : open_reasons[i - LENGTH(closed_reasons)];
+        harness.label = i < LENGTH(closed_reasons) ? closed_reasons[i]
+                                                   : open_reasons[i - LENGTH(closed_reasons)];
         CHECK(reasons_seen[i] > 0);
     }
 }
@@ -190,10 +215,14 @@ TEST(verdicts_are_explained) {
 
 TEST(reasons) {
     static const char config_text[] =
-        "{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'e','purposeIds':['ess']}]},'customPurposes':"
-        "[{'id':'p'},{'id':'ess'}],'essentialPurposes':['ess'],'consentDuration':1000,'deniedConsentDuration':100},"
-        "'user':{'ignoreConsentBefore':'@500','bots':{'consentRequired':false}},'regulations':{'cpra':{'enabled':true}}}";
-#define YES(age) "{'updated':'@" #age "','vendors':{'enabled':['c:a']},'purposes':{'enabled':['p']}}"
+        "{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'e','purposeIds':['ess']}"
+        "]},'customPurposes':"
+        "[{'id':'p'},{'id':'ess'}],'essentialPurposes':['ess'],'consentDuration':1000,'"
+        "deniedConsentDuration':100},"
+        "'user':{'ignoreConsentBefore':'@500','bots':{'consentRequired':false}},'regulations':{'"
+        "cpra':{'enabled':true}}}";
+#define YES(age)                                                                                   \
+    "{'updated':'@" #age "','vendors':{'enabled':['c:a']},'purposes':{'enabled':['p']}}"
     static const struct {
         const char *place, *token, *vendor, *purposes, *reason;
         bool open, gpc, bot;
@@ -206,13 +235,17 @@ TEST(reasons) {
         {"FR", "!x", "a", NULL, "unreadable", false, false, false},
         {"FR", "{'updated':'@60'}", "a", NULL, "no-choice", false, false, false},
         {"FR", YES(1000), "a", NULL, "expired", false, false, false},
-        {"FR", "{'updated':'@100','purposes':{'disabled':['p']}}", "a", NULL, "denied-expired", false, false, false},
+        {"FR", "{'updated':'@100','purposes':{'disabled':['p']}}", "a", NULL, "denied-expired",
+         false, false, false},
         {"FR", YES(501), "a", NULL, "ignored-before", false, false, false},
-        {"FR", "{'updated':'@60','vendors':{'disabled':['c:a']}}", "a", NULL, "vendor-refused", false, false, false},
-        {"FR", "{'updated':'@60','vendors':{'enabled':['c:a']},'purposes':{'disabled':['p']}}", "a", NULL,
-         "purpose-refused", false, false, false},
-        {"FR", "{'updated':'@60','vendors':{'enabled':['c:a']}}", "a", NULL, "purpose-unknown", false, false, false},
-        {"FR", "{'updated':'@60','purposes':{'enabled':['p']}}", "a", NULL, "vendor-unknown", false, false, false},
+        {"FR", "{'updated':'@60','vendors':{'disabled':['c:a']}}", "a", NULL, "vendor-refused",
+         false, false, false},
+        {"FR", "{'updated':'@60','vendors':{'enabled':['c:a']},'purposes':{'disabled':['p']}}", "a",
+         NULL, "purpose-refused", false, false, false},
+        {"FR", "{'updated':'@60','vendors':{'enabled':['c:a']}}", "a", NULL, "purpose-unknown",
+         false, false, false},
+        {"FR", "{'updated':'@60','purposes':{'enabled':['p']}}", "a", NULL, "vendor-unknown", false,
+         false, false},
         {"FR", YES(60), "x", NULL, "unknown-vendor", false, false, false},
         {"FR", YES(60), "a", "x", "unknown-purpose", false, false, false},
         {"FR", YES(60), "a", "market_research", "purpose-not-in-notice", false, false, false},
@@ -221,8 +254,10 @@ TEST(reasons) {
         {"US_CA", NULL, "a", NULL, "not-refused", true, false, false},
         {"US_CA", NULL, "a", NULL, "gpc", false, true, false},
         {"US_CA", "!x", "a", NULL, "unreadable", false, false, false},
-        {"US_CA", "{'purposes_li':{'disabled':['p']}}", "a", NULL, "purpose-refused", false, false, false},
-        {"US_CA", "{'vendors_li':{'disabled':['c:a']}}", "a", NULL, "vendor-refused", false, false, false},
+        {"US_CA", "{'purposes_li':{'disabled':['p']}}", "a", NULL, "purpose-refused", false, false,
+         false},
+        {"US_CA", "{'vendors_li':{'disabled':['c:a']}}", "a", NULL, "vendor-refused", false, false,
+         false},
     };
     cns_config *config = WORLD(config_text);
     for (size_t i = 0; i < LENGTH(cases); i++) {
@@ -231,7 +266,8 @@ TEST(reasons) {
         const char *tokens[] = {cases[i].token, NULL}, *reason = NULL;
         cns_visit visit = {.now = NOW * SECONDS, .gpc = cases[i].gpc, .bot = cases[i].bot};
         harness.label = cases[i].reason;
-        cns_status *s = status_of(notice_at(config, cases[i].place), tokens, &visit, cns_alloc_default(), NULL);
+        cns_status *s =
+            status_of(notice_at(config, cases[i].place), tokens, &visit, cns_alloc_default(), NULL);
         cns_gate gate = gate_of(config, cases[i].vendor, cases[i].purposes, numbers);
         CHECK_INT(cns_status_explain(s, &gate, names, NULL, NULL, &reason), cases[i].open);
         CHECK_TEXT(reason, cases[i].reason);

@@ -58,7 +58,8 @@ TEST(the_rule) {
         {"{'a':1,'b':2}", "{'b':3,'c':4}", "{'a':1,'b':3,'c':4}"},
         {"{'b':1,'a':1}", "{'a':2,'c':0,'b':2}", "{'b':2,'a':2,'c':0}"}, /* order of the base */
         {"{'a':{'x':1,'y':2}}", "{'a':{'y':3}}", "{'a':{'x':1,'y':3}}"},
-        {"{'a':{'x':{'y':{'z':1}}}}", "{'a':{'x':{'y':{'w':2}}}}", "{'a':{'x':{'y':{'z':1,'w':2}}}}"},
+        {"{'a':{'x':{'y':{'z':1}}}}", "{'a':{'x':{'y':{'w':2}}}}",
+         "{'a':{'x':{'y':{'z':1,'w':2}}}}"},
         {"{'a':{'x':1}}", "{'a':{}}", "{'a':{'x':1}}"}, /* an empty object changes nothing */
         {"{'a':{}}", "{'a':{'x':1}}", "{'a':{'x':1}}"},
         {"{'a':[1,2,3]}", "{'a':[4]}", "{'a':[4]}"}, /* arrays are never joined */
@@ -165,7 +166,8 @@ TEST(deep_objects_merge) {
 TEST(untouched_nodes_are_shared) {
     cns_arena arena;
     cns_arena_init(&arena, cns_alloc_default());
-    cns_doc *base = doc_of("{'a':{'deep':{'x':1}},'b':{'y':[1,2]}}"), *over = doc_of("{'b':{'z':1}}");
+    cns_doc *base = doc_of("{'a':{'deep':{'x':1}},'b':{'y':[1,2]}}"),
+            *over = doc_of("{'b':{'z':1}}");
     const cns_value *merged = cns_merge(&arena, cns_doc_root(base), cns_doc_root(over));
     CHECK(CNS_AT(merged, "a") == CNS_AT(cns_doc_root(base), "a"));
     CHECK(CNS_AT(CNS_AT(merged, "b"), "y") == CNS_AT(CNS_AT(cns_doc_root(base), "b"), "y"));

@@ -54,11 +54,35 @@ TEST(paths_that_are_read) {
 }
 
 TEST(paths_that_are_refused) {
-    static const char *const cases[] = {
-        "",        ".",         "a.",       ".a",       "a..b",      "a[",       "a[]",      "a[1",
-        "a]",      "a[b]",      "a[-1]",    "a[+1]",    "a[1.0]",    "a[ 1]",    "a[1]b",    "a.[1]",
-        "a[\"",    "a[\"x",     "a[\"x\"",  "a[\"x\"b]", "a['x\"]",  "a[\"x\\",  "a[\"x\\\"", "a[\"x\\\"]",
-        "\"a\"",   "'a'",       "a\"b",     "a[4294967295]", "a[99999999999999999999]"};
+    static const char *const cases[] = {"",
+                                        ".",
+                                        "a.",
+                                        ".a",
+                                        "a..b",
+                                        "a[",
+                                        "a[]",
+                                        "a[1",
+                                        "a]",
+                                        "a[b]",
+                                        "a[-1]",
+                                        "a[+1]",
+                                        "a[1.0]",
+                                        "a[ 1]",
+                                        "a[1]b",
+                                        "a.[1]",
+                                        "a[\"",
+                                        "a[\"x",
+                                        "a[\"x\"",
+                                        "a[\"x\"b]",
+                                        "a['x\"]",
+                                        "a[\"x\\",
+                                        "a[\"x\\\"",
+                                        "a[\"x\\\"]",
+                                        "\"a\"",
+                                        "'a'",
+                                        "a\"b",
+                                        "a[4294967295]",
+                                        "a[99999999999999999999]"};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         harness.label = cases[i];
         CHECK(steps(cases[i], strlen(cases[i])) == NULL);
@@ -90,10 +114,14 @@ TEST(values_are_found) {
         const char *path;
         int kind; /* -1: nothing there */
     } cases[] = {
-        {"a", CNS_OBJECT},  {"a.b", CNS_ARRAY}, {"a.b[0]", CNS_INT}, {"a.b[1]['x.y'][1]", CNS_STRING},
-        {"a['']", CNS_INT}, {"n", CNS_NULL},    {"a.b[2]", -1},      {"a[0]", -1},
-        {"a.b.c", -1},      {"n.a", -1},        {"s[0]", -1},        {"s.length", -1},
-        {"A", -1},          {"[0]", -1},        {"a.b[0].c", -1},
+        {"a", CNS_OBJECT},   {"a.b", CNS_ARRAY},
+        {"a.b[0]", CNS_INT}, {"a.b[1]['x.y'][1]", CNS_STRING},
+        {"a['']", CNS_INT},  {"n", CNS_NULL},
+        {"a.b[2]", -1},      {"a[0]", -1},
+        {"a.b.c", -1},       {"n.a", -1},
+        {"s[0]", -1},        {"s.length", -1},
+        {"A", -1},           {"[0]", -1},
+        {"a.b[0].c", -1},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         static cns_path path;

@@ -10,8 +10,9 @@ TEST(which_countries_exist) {
             count += cns_country_assigned((char[]){a, b, '\0'});
     CHECK_INT(count, 250); /* 249 of ISO 3166-1, and XK */
     static const char *const known[] = {"FR", "fr", "Us", "XK", "GB", "SS", "BQ", "CW"};
-    static const char *const unknown[] = {"",   "F",  "FRA", "XX", "T1", "EU", "UK", "A1",  "AN", "ZZ",
-                                          "F ", " F", "F_",  "\xC3\xA9", "aa", "1F", "EN", "SU"};
+    static const char *const unknown[] = {"",   "F",        "FRA", "XX", "T1", "EU",
+                                          "UK", "A1",       "AN",  "ZZ", "F ", " F",
+                                          "F_", "\xC3\xA9", "aa",  "1F", "EN", "SU"};
     for (size_t i = 0; i < LENGTH(known) + LENGTH(unknown); i++) {
         bool good = i < LENGTH(known);
         char out[3];
@@ -27,8 +28,9 @@ TEST(which_countries_exist) {
 }
 
 TEST(regions) {
-    static const char *const cases[][2] = {{"CA", "CA"}, {"ca", "CA"}, {"1", "1"},   {"12b", "12B"}, {"", ""},
-                                           {"CALI", ""}, {"C-", ""},   {" CA", ""}, {"\xC3\xA9", ""}};
+    static const char *const cases[][2] = {{"CA", "CA"},   {"ca", "CA"}, {"1", "1"},
+                                           {"12b", "12B"}, {"", ""},     {"CALI", ""},
+                                           {"C-", ""},     {" CA", ""},  {"\xC3\xA9", ""}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char out[4];
         harness.label = cases[i][0];
@@ -42,9 +44,10 @@ TEST(groups) {
     CHECK_INT(cns_regulation_group(CNS_SPAN("none")), CNS_NO_LAW);
     CHECK_INT(cns_regulation_group(CNS_SPAN("lgpd")), CNS_OPT_IN); /* an unknown law denies */
     CHECK_INT(cns_regulation_group(CNS_SPAN("CPRA")), CNS_OPT_IN);
-    static const char *const out[] = {"cpra",  "cpa",   "ctdpa", "vcdpa", "ucpa",  "ccpa",  "dpdpa", "fdbr",
-                                      "icdpa", "incdpa", "kcdpa", "mcdpa", "mncdpa", "modpa", "ndpa", "nhpa",
-                                      "njdpa", "ocpa",  "ridtppa", "tdpsa", "tipa"};
+    static const char *const out[] = {"cpra",    "cpa",   "ctdpa", "vcdpa",  "ucpa",  "ccpa",
+                                      "dpdpa",   "fdbr",  "icdpa", "incdpa", "kcdpa", "mcdpa",
+                                      "mncdpa",  "modpa", "ndpa",  "nhpa",   "njdpa", "ocpa",
+                                      "ridtppa", "tdpsa", "tipa"};
     for (size_t i = 0; i < LENGTH(out); i++) {
         harness.label = out[i];
         CHECK_INT(cns_regulation_group((cns_span){out[i], strlen(out[i])}), CNS_OPT_OUT);
@@ -84,7 +87,8 @@ static void check_rows(const row *rows, size_t count) {
 }
 
 #define US "{'regulations':{'cpra':{'enabled':true},'vcdpa':{'enabled':true}}}"
-#define ALL_US "{'regulations':{'x':{'enabled':true,'geo_locations':['US']},'cpra':{'enabled':true}}}"
+#define ALL_US                                                                                     \
+    "{'regulations':{'x':{'enabled':true,'geo_locations':['US']},'cpra':{'enabled':true}}}"
 
 TEST(laws_by_name) {
     static const row rows[] = {
@@ -113,21 +117,25 @@ TEST(laws_by_name) {
         {"{'regulations':{'gdpr':{'additionalCountries':['US_TX']}}}", "US_TX", NULL, "gdpr"},
         {"{'regulations':{'gdpr':{'geo_locations':['CA']}}}", "FR", NULL, "none"},
         {"{'regulations':{'gdpr':{'geo_locations':[]}}}", "FR", NULL, "none"},
-        {"{'regulations':{'gdpr':{'geo_locations':'CA'}}}", "FR", NULL, "gdpr"}, /* no array: ignored */
+        {"{'regulations':{'gdpr':{'geo_locations':'CA'}}}", "FR", NULL,
+         "gdpr"}, /* no array: ignored */
         {"{'regulations':{'gdpr':{'geo_locations':['CA',7,null,'FRA','F']}}}", "FR", NULL, "none"},
         /* regions before whole countries, then configuration order */
         {ALL_US, "US_CA", NULL, "cpra"},
         {ALL_US, "US_TX", NULL, "x"},
         {ALL_US, "US", NULL, "cpra"},
         {"{'regulations':{'a':{'enabled':true,'geo_locations':['CH']},"
-         "'b':{'enabled':true,'geo_locations':['CH']}}}", "CH", NULL, "a"},
+         "'b':{'enabled':true,'geo_locations':['CH']}}}",
+         "CH", NULL, "a"},
         /* everywhere */
         {"{'app':{'gdprAppliesGlobally':true}}", "US_CA", NULL, "gdpr"},
         {"{'app':{'ignoreCountry':true}}", "JP", NULL, "gdpr"},
         {"{'website':{'gdprAppliesGlobally':true}}", "JP", NULL, "gdpr"},
         {"{'app':{'gdprAppliesGlobally':1}}", "JP", NULL, "none"},
-        {"{'app':{'gdprAppliesGlobally':true},'regulations':{'cpra':{'enabled':true}}}", "US_CA", NULL, "cpra"},
-        {"{'app':{'gdprAppliesGlobally':true},'regulations':{'gdpr':{'enabled':false}}}", "JP", NULL, "gdpr"},
+        {"{'app':{'gdprAppliesGlobally':true},'regulations':{'cpra':{'enabled':true}}}", "US_CA",
+         NULL, "cpra"},
+        {"{'app':{'gdprAppliesGlobally':true},'regulations':{'gdpr':{'enabled':false}}}", "JP",
+         NULL, "gdpr"},
     };
     check_rows(rows, LENGTH(rows));
     cns_config *config = WORLD("{'regulations':{'gdpr':{'additionalCountries':['CH']}}}",
@@ -138,11 +146,12 @@ TEST(laws_by_name) {
     cns_config_free(config);
 }
 
-#define ENTRIES                                                                                            \
-    "{'mark':9,'regulation_configurations':["                                                              \
-    "{'regulation_id':'cpra','config':{'mark':0}},{'regulation_id':'gdpr','config':{'mark':1}},"           \
-    "{'regulation_id':'gdpr','geo_locations':['CH','FR'],'config':{'mark':2}},"                            \
-    "{'regulation_id':'vcdpa','geo_locations':['US_VA','US'],'config':{'mark':3}},{'geo_locations':['JP']}," \
+#define ENTRIES                                                                                    \
+    "{'mark':9,'regulation_configurations':["                                                      \
+    "{'regulation_id':'cpra','config':{'mark':0}},{'regulation_id':'gdpr','config':{'mark':1}},"   \
+    "{'regulation_id':'gdpr','geo_locations':['CH','FR'],'config':{'mark':2}},"                    \
+    "{'regulation_id':'vcdpa','geo_locations':['US_VA','US'],'config':{'mark':3}},{'geo_"          \
+    "locations':['JP']},"                                                                          \
     "{'regulation_id':7,'geo_locations':['JP']},{'regulation_id':'lgpd','geo_locations':['BR']}]}"
 
 TEST(laws_by_entries) {
@@ -160,10 +169,11 @@ TEST(laws_by_entries) {
         /* entries switch off what `regulations` says */
         {"{'regulation_configurations':[{'regulation_id':'cpra'}]}", "FR", NULL, "none"},
         {"{'regulation_configurations':[{'regulation_id':'cpra'}]}", NULL, NULL, "gdpr"},
-        {"{'regulation_configurations':[{'regulation_id':'cpra'}],'app':{'ignoreCountry':true}}", "FR", NULL,
-         "gdpr"},
+        {"{'regulation_configurations':[{'regulation_id':'cpra'}],'app':{'ignoreCountry':true}}",
+         "FR", NULL, "gdpr"},
         {"{'regulation_configurations':[{'regulation_id':'cpra'}],"
-         "'regulations':{'gdpr':{'additionalCountries':['CH']}}}", "CH", NULL, "none"},
+         "'regulations':{'gdpr':{'additionalCountries':['CH']}}}",
+         "CH", NULL, "none"},
         {"{'regulation_configurations':[]}", "FR", NULL, "gdpr"}, /* none at all: as if absent */
         {"{'regulation_configurations':{}}", "FR", NULL, "gdpr"},
     };
@@ -183,7 +193,8 @@ TEST(unknown_places) {
         {"{'consentpy':{'unknownCountry':'none'}}", NULL, NULL, "none"},
         {"{'consentpy':{'unknownCountry':'none'}}", "XX", NULL, "none"},
         {"{'consentpy':{'unknownCountry':'NONE'}}", NULL, NULL, "gdpr"},
-        {"{'consentpy':{'unknownCountry':'none'},'app':{'ignoreCountry':true}}", NULL, NULL, "gdpr"},
+        {"{'consentpy':{'unknownCountry':'none'},'app':{'ignoreCountry':true}}", NULL, NULL,
+         "gdpr"},
         /* the override of the configuration */
         {"{'user':{'country':'fr'}}", "US_CA", NULL, "gdpr"},
         {"{'user':{'country':'JP'}}", "FR", NULL, "none"},
@@ -192,17 +203,20 @@ TEST(unknown_places) {
         {"{'user':{'country':''}}", "JP", NULL, "gdpr"},
         {"{'user':{'country':7}}", "JP", NULL, "gdpr"},
         {"{'user':{'region':'CA'},'regulations':{'cpra':{'enabled':true}}}", "US_TX", NULL, "none"},
-        {"{'user':{'country':'US','region':'ca'},'regulations':{'cpra':{'enabled':true}}}", "FR", NULL, "cpra"},
-        {"{'user':{'country':'US'},'regulations':{'cpra':{'enabled':true}}}", "US_TX", NULL, "cpra"},
+        {"{'user':{'country':'US','region':'ca'},'regulations':{'cpra':{'enabled':true}}}", "FR",
+         NULL, "cpra"},
+        {"{'user':{'country':'US'},'regulations':{'cpra':{'enabled':true}}}", "US_TX", NULL,
+         "cpra"},
         /* what a Didomi server chose counts only where no country is given */
         {"{'regulation':{'name':'cpra'}}", NULL, NULL, "cpra"},
         {"{'regulation':{'name':'none'}}", NULL, NULL, "none"},
         {"{'regulation':{'name':'cpra'}}", "FR", NULL, "gdpr"},
         {"{'regulation':{'name':'cpra'}}", "XX", NULL, "gdpr"},
         {"{'regulation':{'name':'nonsense'}}", NULL, NULL, "gdpr"},
-        {"{'regulation':{'name':'none'},'regulations':{'cpra':{'enabled':true}}}", NULL, NULL, "gdpr"},
-        {"{'regulation':{'name':'none'},'regulation_configurations':[{'regulation_id':'cpra'}]}", NULL, NULL,
+        {"{'regulation':{'name':'none'},'regulations':{'cpra':{'enabled':true}}}", NULL, NULL,
          "gdpr"},
+        {"{'regulation':{'name':'none'},'regulation_configurations':[{'regulation_id':'cpra'}]}",
+         NULL, NULL, "gdpr"},
         {"{'regulation':{'name':'cpra'},'user':{'country':'XX'}}", NULL, NULL, "gdpr"},
     };
     check_rows(rows, LENGTH(rows));
@@ -220,9 +234,11 @@ TEST(unknown_regions) {
         {US, "FR", "didomi_token_vcdpa", "gdpr"},
         {ALL_US, "US", "didomi_token_x", "cpra"},
         {"{'cookies':{'didomiTokenCookieName':'mine'},'regulations':{'cpra':{'enabled':true},"
-         "'vcdpa':{'enabled':true}}}", "US", "mine_vcdpa", "vcdpa"},
+         "'vcdpa':{'enabled':true}}}",
+         "US", "mine_vcdpa", "vcdpa"},
         {"{'regulations':{'vcdpa':{'enabled':true},'ccpa':{'enabled':true}},"
-         "'cookies':{'ccpaDidomiTokenCookieName':'old'}}", "US", "old", "ccpa"},
+         "'cookies':{'ccpaDidomiTokenCookieName':'old'}}",
+         "US", "old", "ccpa"},
         {"{'app':{'gdprAppliesGlobally':true}}", "US", "didomi_token", "gdpr"},
         {"{}", "US", "didomi_token", "none"},
     };
@@ -236,19 +252,23 @@ TEST(names_of_cookies) {
         {"{}", "cpra", "didomi_token_cpra"},
         {"{'cookies':{'didomiTokenCookieName':'t'}}", "gdpr", "t"},
         {"{'cookies':{'didomiTokenCookieName':'t'}}", "cpa", "t_cpa"},
-        {"{'cookies':{'didomiTokenCookieName':'t_cpa'}}", "cpa", "t_cpa"}, /* named by the law's own part */
+        {"{'cookies':{'didomiTokenCookieName':'t_cpa'}}", "cpa",
+         "t_cpa"}, /* named by the law's own part */
         {"{'cookies':{'didomiTokenCookieName':''}}", "gdpr", "didomi_token"},
         {"{'cookies':{'didomiTokenCookieName':7}}", "gdpr", "didomi_token"},
         {"{'cookies':{'ccpaDidomiTokenCookieName':'old'}}", "ccpa", "old"},
         {"{'cookies':{'ccpaDidomiTokenCookieName':'old'}}", "cpra", "didomi_token_cpra"},
-        {"{'regulation':{'name':'cpra','cookies':{'didomiTokenCookieName':'sent'}}}", "cpra", "sent"},
-        {"{'regulation':{'name':'cpra','cookies':{'didomiTokenCookieName':'sent'}}}", "cpa", "didomi_token_cpa"},
+        {"{'regulation':{'name':'cpra','cookies':{'didomiTokenCookieName':'sent'}}}", "cpra",
+         "sent"},
+        {"{'regulation':{'name':'cpra','cookies':{'didomiTokenCookieName':'sent'}}}", "cpa",
+         "didomi_token_cpa"},
     };
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char name[CNS_MAX_COOKIE_NAME];
         cns_doc *doc = doc_of(cases[i][0]);
         harness.label = cases[i][0];
-        size_t len = cns_token_cookie_name(name, cns_doc_root(doc), (cns_span){cases[i][1], strlen(cases[i][1])});
+        size_t len = cns_token_cookie_name(name, cns_doc_root(doc),
+                                           (cns_span){cases[i][1], strlen(cases[i][1])});
         CHECK_TEXT(name, cases[i][2]);
         CHECK_INT(len, strlen(name));
         cns_doc_free(doc);
@@ -258,7 +278,8 @@ TEST(names_of_cookies) {
         for (size_t tail = 90; tail <= 300; tail++) {
             char text[256], law[300], name[CNS_MAX_COOKIE_NAME];
             memset(law, 'l', sizeof law);
-            (void)snprintf(text, sizeof text, "{'cookies':{'didomiTokenCookieName':'%0*d'}}", (int)base, 0);
+            (void)snprintf(text, sizeof text, "{'cookies':{'didomiTokenCookieName':'%0*d'}}",
+                           (int)base, 0);
             cns_doc *doc = doc_of(text);
             size_t len = cns_token_cookie_name(name, cns_doc_root(doc), (cns_span){law, tail});
             size_t own = base < 160 ? base : strlen("didomi_token");

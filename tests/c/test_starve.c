@@ -3,14 +3,18 @@
 #include "world.h"
 
 static const char *const layers[] = {
-    "{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'c:b','legIntPurposeIds':['q']}],"
+    "{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p']},{'id':'c:b','legIntPurposeIds':['q'"
+    "]}],"
     "'didomi':['google']},'customPurposes':[{'id':'p'},{'id':'q'}],'essentialPurposes':['q']},"
     "'regulation_configurations':[{'regulation_id':'gdpr','config':{'app':{'consentDuration':7}}},"
     "{'regulation_id':'cpra','config':{'notice':{'type':'optin'}}}]}",
-    "{'app':{'purposes':['cookies']},'configByCountry':{'FR':{'app':{'disabledPurposes':['p']}},'US':{'x':1}}}"};
+    "{'app':{'purposes':['cookies']},'configByCountry':{'FR':{'app':{'disabledPurposes':['p']}},'"
+    "US':{'x':1}}}"};
 static const char catalog[] = "{'vendors':{'google':{'purposes':['cookies']},'mine':{'iab':7}}}";
 
-#define TOKEN "{'user_id':'u','created':'@60','updated':'@60','vendors':{'enabled':['c:a']},'purposes':{'enabled':['p']}}"
+#define TOKEN                                                                                      \
+    "{'user_id':'u','created':'@60','updated':'@60','vendors':{'enabled':['c:a']},'purposes':{'"   \
+    "enabled':['p']}}"
 
 /* ----------------------------------------------------------------- documents */
 
@@ -71,7 +75,9 @@ static cns_code merge(cns_alloc alloc, void *arg) {
 
 TEST(documents) {
     harness_starve(build, NULL);
-    harness_starve(read_json, (void *)(uintptr_t) "{'a':[1,2.5,'\\u00e9',{'b':null}],'n':12345678901234567890}");
+    harness_starve(
+        read_json,
+        (void *)(uintptr_t)"{'a':[1,2.5,'\\u00e9',{'b':null}],'n':12345678901234567890}");
     harness_starve(merge, NULL);
 }
 
@@ -109,7 +115,8 @@ static const char *const places[] = {"FR", "US_CA", "US_TX", NULL, "JP", "US"};
 
 /* Everything that a notice says about itself, as one number. */
 static uint64_t sum_of(const cns_notice *notice, const cns_config *config) {
-    uint64_t sum = (uint64_t)cns_notice_group(notice) + (uint64_t)cns_notice_consent_duration(notice) * 3;
+    uint64_t sum =
+        (uint64_t)cns_notice_group(notice) + (uint64_t)cns_notice_consent_duration(notice) * 3;
     for (size_t i = 0; cns_notice_vendor_at(notice, i) != CNS_NO_ID; i++) {
         cns_vendor_info info;
         uint32_t got[8], vendor = cns_notice_vendor_at(notice, i);
@@ -144,11 +151,14 @@ TEST(notices) {
                 const char *place = places[i];
                 size_t len = place ? 2 : 0, rest = place ? strlen(place) : 0;
                 const char *region = rest > 3 ? place + 3 : NULL;
-                cns_code code = cns_config_notice(&notice, NULL, config, place, len, region, region ? rest - 3 : 0, NULL, NULL);
-                CHECK((code == CNS_OK) == (notice != NULL) && (code == CNS_OK || code == CNS_E_NOMEM));
+                cns_code code = cns_config_notice(&notice, NULL, config, place, len, region,
+                                                  region ? rest - 3 : 0, NULL, NULL);
+                CHECK((code == CNS_OK) == (notice != NULL) &&
+                      (code == CNS_OK || code == CNS_E_NOMEM));
                 failed = failed || code != CNS_OK;
                 if (for_good <= 0 || code == CNS_OK) {
-                    CHECK_INT(cns_config_notice(&again, NULL, config, place, len, region, region ? rest - 3 : 0, NULL, NULL),
+                    CHECK_INT(cns_config_notice(&again, NULL, config, place, len, region,
+                                                region ? rest - 3 : 0, NULL, NULL),
                               CNS_OK);
                     CHECK(code != CNS_OK || again == notice);
                     if (for_good < 0)
@@ -199,7 +209,8 @@ static cns_code write_token(cns_alloc alloc, void *arg) {
 static cns_code take_apart(cns_alloc alloc, void *arg) {
     (void)arg;
     size_t len;
-    char *value = cookie_of("{'vendors':{'enabled':['a','\\u00e9'],'disabled':['b']},'user_id':'u'}", &len);
+    char *value =
+        cookie_of("{'vendors':{'enabled':['a','\\u00e9'],'disabled':['b']},'user_id':'u'}", &len);
     cns_token_doc *doc = NULL;
     cns_code code = cns_token_doc_new(&doc, value, len, alloc, NULL);
     CHECK((doc != NULL) == (code == CNS_OK));
@@ -211,10 +222,11 @@ static cns_code take_apart(cns_alloc alloc, void *arg) {
 }
 
 TEST(tokens) {
-    cns_doc *doc = doc_of("{'vendors':{'enabled':['a','\\u20ac','0123456789012345678901234567890123456789']},"
-                          "'more':[[1,2.5,null],[true,false],['0123456789012345678901234567890123456789',"
-                          "'0123456789012345678901234567890123456789','0123456789012345678901234567890123456789',"
-                          "'0123456789012345678901234567890123456789','0123456789012345678901234567890123456789']]}");
+    cns_doc *doc = doc_of(
+        "{'vendors':{'enabled':['a','\\u20ac','0123456789012345678901234567890123456789']},"
+        "'more':[[1,2.5,null],[true,false],['0123456789012345678901234567890123456789',"
+        "'0123456789012345678901234567890123456789','0123456789012345678901234567890123456789',"
+        "'0123456789012345678901234567890123456789','0123456789012345678901234567890123456789']]}");
     harness_starve(write_token, doc);
     cns_doc_free(doc);
     for (size_t at = 1; at < 60; at++)

@@ -4,24 +4,31 @@
 /* Four vendors: `c` on consent of p, `l` on interest of q, `b` on consent of p and on
  * interest of q, `e` with the purpose `ess` alone, which is essential where EXTRA says
  * so; purpose `u` is used by none. */
-#define APP(extra)                                                                                          \
-    "'app':{'vendors':{'custom':[{'id':'c','purposeIds':['p']},{'id':'l','legIntPurposeIds':['q']},"        \
-    "{'id':'b','purposeIds':['p'],'legIntPurposeIds':['q']},{'id':'e','purposeIds':['ess']}]},"             \
+#define APP(extra)                                                                                 \
+    "'app':{'vendors':{'custom':[{'id':'c','purposeIds':['p']},{'id':'l','legIntPurposeIds':['q']" \
+    "},"                                                                                           \
+    "{'id':'b','purposeIds':['p'],'legIntPurposeIds':['q']},{'id':'e','purposeIds':['ess']}]},"    \
     "'customPurposes':[{'id':'p'},{'id':'q'},{'id':'ess'},{'id':'u'}]" extra "}"
 #define ESS ",'essentialPurposes':['ess','cookies']"
 #define GDPR "{" APP(ESS) "}"
 #define WITH(app, more) "{" APP(ESS app) more "}"
-#define US "{" APP(ESS) ",'regulations':{'cpra':{'enabled':true}}" "}"
+#define US                                                                                         \
+    "{" APP(ESS) ",'regulations':{'cpra':{'enabled':true}}"                                        \
+                 "}"
 #define US_(more) "{" APP(ESS) ",'regulations':{'cpra':{'enabled':true}}" more "}"
 
 /* Lists of a token, and whole tokens with dates. */
-#define AT(age, lists) "{'user_id':'u" #age "','created':'@" #age "','updated':'@" #age "'," lists "}"
-#define YES "'vendors':{'enabled':['c:c','c:b']},'vendors_li':{'enabled':['c:l','c:b']},"                   \
-            "'purposes':{'enabled':['p']},'purposes_li':{'enabled':['q']}"
-#define NO "'vendors':{'disabled':['c:c','c:b']},'vendors_li':{'disabled':['c:l','c:b']},"                  \
-           "'purposes':{'disabled':['p']},'purposes_li':{'disabled':['q']}"
-#define DENIED "'vendors':{'disabled':['c:c','c:b']},'purposes':{'disabled':['p']},"                        \
-               "'vendors_li':{'enabled':['c:l','c:b']},'purposes_li':{'enabled':['q']}"
+#define AT(age, lists)                                                                             \
+    "{'user_id':'u" #age "','created':'@" #age "','updated':'@" #age "'," lists "}"
+#define YES                                                                                        \
+    "'vendors':{'enabled':['c:c','c:b']},'vendors_li':{'enabled':['c:l','c:b']},"                  \
+    "'purposes':{'enabled':['p']},'purposes_li':{'enabled':['q']}"
+#define NO                                                                                         \
+    "'vendors':{'disabled':['c:c','c:b']},'vendors_li':{'disabled':['c:l','c:b']},"                \
+    "'purposes':{'disabled':['p']},'purposes_li':{'disabled':['q']}"
+#define DENIED                                                                                     \
+    "'vendors':{'disabled':['c:c','c:b']},'purposes':{'disabled':['p']},"                          \
+    "'vendors_li':{'enabled':['c:l','c:b']},'purposes_li':{'enabled':['q']}"
 
 /* `want` is words between blanks:
  *   c  -c     may vendor c run?                c+p,q  +p   the same with purposes, purposes alone
@@ -59,7 +66,8 @@ static bool holds(const cns_config *config, const cns_status *s, char *word) {
     if (strcmp(word, "ask") == 0) {
         bool should, quiet;
         const char *got = cns_collect_text(cns_status_collect(s, &should));
-        static const char *const silent[] = {"not-required", "bot", "opt-out", "complete", "within-window"};
+        static const char *const silent[] = {"not-required", "bot", "opt-out", "complete",
+                                             "within-window"};
         quiet = false;
         for (size_t i = 0; i < LENGTH(silent); i++)
             quiet = quiet || strcmp(silent[i], got) == 0;
@@ -74,8 +82,9 @@ static bool holds(const cns_config *config, const cns_status *s, char *word) {
         return user.len == strlen(value) && (!user.len || memcmp(user.text, value, user.len) == 0);
     }
     if (strcmp(word, "dates") == 0)
-        return cns_status_created(s, &micros) && cns_status_updated(s, &micros) && cns_status_expires(s, &micros) &&
-               cns_status_created_text(s).len && cns_status_updated_text(s).len;
+        return cns_status_created(s, &micros) && cns_status_updated(s, &micros) &&
+               cns_status_expires(s, &micros) && cns_status_created_text(s).len &&
+               cns_status_updated_text(s).len;
     if (strcmp(word, "days") == 0)
         return cns_status_updated(s, &micros) && cns_status_expires(s, &other) &&
                other - micros == strtoll(value, NULL, 10) * 86400 * SECONDS;
@@ -105,7 +114,8 @@ static bool holds(const cns_config *config, const cns_status *s, char *word) {
         purpose = cns_config_purpose(config, colon, (size_t)(comma - colon));
         return tri(cns_status_pair(s, purpose, vendor)) == *value;
     }
-    return CHECK(!"a word of the table that means nothing");
+    printf("%s: a word that means nothing\n", word);
+    return CHECK(false);
 }
 
 static void check_rows(const row *rows, size_t count) {
@@ -114,10 +124,14 @@ static void check_rows(const row *rows, size_t count) {
         char words[512];
         harness.label = r->name;
         cns_config *config = WORLD(r->config);
-        cns_visit visit = {.now = NOW * SECONDS, .gpc = r->flags & GPC, .bot = (r->flags & BOT) != 0,
-                           .cut = (r->flags & CUT) != 0, .not_text = (r->flags & NOT_TEXT) != 0};
+        cns_visit visit = {.now = NOW * SECONDS,
+                           .gpc = r->flags & GPC,
+                           .bot = (r->flags & BOT) != 0,
+                           .cut = (r->flags & CUT) != 0,
+                           .not_text = (r->flags & NOT_TEXT) != 0};
         const char *tokens[5] = {r->tokens[0], r->tokens[1], r->tokens[2], r->tokens[3], NULL};
-        cns_status *s = status_of(notice_at(config, r->place), tokens, &visit, cns_alloc_default(), NULL);
+        cns_status *s =
+            status_of(notice_at(config, r->place), tokens, &visit, cns_alloc_default(), NULL);
         CHECK(strlen(r->want) < sizeof words);
         (void)snprintf(words, sizeof words, "%s", r->want);
         for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
@@ -132,6 +146,8 @@ static void check_rows(const row *rows, size_t count) {
     }
 }
 #define CHECK_ROWS(rows) check_rows(rows, LENGTH(rows))
+
+/* clang-format off */ /* a row reads best on one line */
 
 /* ------------------------------------------------------------------------- R1 */
 
@@ -392,7 +408,7 @@ TEST(r13_essential) {
         {"unless listed", "{" APP("") "}", "FR", {NULL}, "-e -+ess", 0},
         {"a vendor with another purpose beside", WITH(",'purposes':[]", ",'configByCountry':{'FR':{'app':{'vendors':{'custom':["
          "{'id':'e','purposeIds':['ess','p']}]}}}}"), "FR", {NULL}, "-e +ess", 0},
-        {"known, so complete", GDPR, "FR", {AT(60, YES)}, "e ask=complete vc:e=?", 0},
+        {"known, so complete", GDPR, "FR", {AT(60, YES)}, "e ask=complete", 0},
     };
     CHECK_ROWS(rows);
     /* what is no custom purpose is not essential, whatever the list says */
@@ -419,6 +435,8 @@ TEST(r14_bots) {
     };
     CHECK_ROWS(rows);
 }
+
+/* clang-format on */
 
 int main(void) {
     RUN(r1_allows);

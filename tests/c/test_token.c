@@ -13,11 +13,14 @@ static const char *scanned(const char *loose) {
     static cns_token_room room;
     const char *reason = "?", *again = "?";
     uint32_t offset = 0, where = 0;
-    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_VALUE, NULL, cns_alloc_default());
+    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_VALUE, NULL,
+                                   cns_alloc_default());
     if (code == CNS_OK)
         cns_token_release(&token);
     /* the same in the caller's own room, without the allocator */
-    CHECK_INT(cns_token_scan(&token, &again, &where, value, len, CNS_MAX_VALUE, &room, (cns_alloc){NULL, NULL}), code);
+    CHECK_INT(cns_token_scan(&token, &again, &where, value, len, CNS_MAX_VALUE, &room,
+                             (cns_alloc){NULL, NULL}),
+              code);
     CHECK(strcmp(reason, again) == 0 && offset == where);
     free(value);
     if (code == CNS_OK) {
@@ -138,7 +141,9 @@ TEST(limits) {
             cns_token token;
             const char *reason = "?";
             uint32_t offset = 0;
-            CHECK_INT(cns_token_scan(&token, &reason, &offset, text, len, most, NULL, cns_alloc_default()), CNS_E_DECODE);
+            CHECK_INT(cns_token_scan(&token, &reason, &offset, text, len, most, NULL,
+                                     cns_alloc_default()),
+                      CNS_E_DECODE);
             CHECK((strcmp(reason, "too_long") == 0) == (len > most));
         }
     }
@@ -156,7 +161,9 @@ TEST(limits) {
     const char *reason;
     uint32_t offset;
     CHECK(size <= CNS_MAX_VALUE);
-    CHECK_INT(cns_token_scan(&token, &reason, &offset, value, size, CNS_MAX_VALUE, NULL, cns_alloc_default()), CNS_OK);
+    CHECK_INT(cns_token_scan(&token, &reason, &offset, value, size, CNS_MAX_VALUE, NULL,
+                             cns_alloc_default()),
+              CNS_OK);
     CHECK_INT(token.lists[CNS_VENDORS_ON].count, ids);
     cns_token_release(&token);
     free(value);
@@ -181,8 +188,8 @@ TEST(room_of_the_caller) {
             cns_token token;
             const char *reason = "?";
             uint32_t offset;
-            CHECK_INT(cns_token_scan(&token, &reason, &offset, value, len - cut, CNS_MAX_VALUE, room,
-                                     (cns_alloc){picky_resize, &p}),
+            CHECK_INT(cns_token_scan(&token, &reason, &offset, value, len - cut, CNS_MAX_VALUE,
+                                     room, (cns_alloc){picky_resize, &p}),
                       CNS_OK);
             CHECK_INT(p.calls, len - cut > CNS_USUAL_VALUE);
             CHECK_INT(token.lists[CNS_VENDORS_ON].count, (bytes - 8 - 24 + 2) / 3 + 1);
@@ -204,7 +211,8 @@ TEST(memory_is_bounded_by_the_value) {
         cns_token token;
         const char *reason;
         uint32_t offset;
-        (void)cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_VALUE, NULL, (cns_alloc){picky_resize, &p});
+        (void)cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_VALUE, NULL,
+                             (cns_alloc){picky_resize, &p});
         CHECK(p.live == 0 && p.calls == 1 && p.most <= 4 * len + 256);
         free(value);
     }
@@ -242,7 +250,8 @@ TEST(texts_are_decoded) {
     for (size_t i = 0; i < LENGTH(cases); i++) {
         char text[128];
         harness.label = cases[i][0];
-        (void)snprintf(text, sizeof text, "{'user_id':'%s','vendors':{'enabled':['x','%s']}}", cases[i][0], cases[i][0]);
+        (void)snprintf(text, sizeof text, "{'user_id':'%s','vendors':{'enabled':['x','%s']}}",
+                       cases[i][0], cases[i][0]);
         cns_token_doc *doc = take_apart(text);
         CHECK_TEXT(cns_token_doc_field(doc, CNS_TOKEN_USER_ID).text, cases[i][1]);
         CHECK_TEXT(cns_token_doc_id(doc, 0, 1).text, cases[i][1]);
@@ -252,9 +261,10 @@ TEST(texts_are_decoded) {
 }
 
 TEST(lists_and_fields) {
-    cns_token_doc *doc = take_apart("{'vendors':{'disabled':['b'],'enabled':['a','a2']},'purposes':{'enabled':['c']},"
-                                    "'vendors_li':{'disabled':['d']},'purposes_li':{'enabled':['e'],'disabled':['f','e']},"
-                                    "'created':'x','dns':true}");
+    cns_token_doc *doc = take_apart(
+        "{'vendors':{'disabled':['b'],'enabled':['a','a2']},'purposes':{'enabled':['c']},"
+        "'vendors_li':{'disabled':['d']},'purposes_li':{'enabled':['e'],'disabled':['f','e']},"
+        "'created':'x','dns':true}");
     static const size_t counts[CNS_LISTS] = {2, 1, 1, 0, 0, 1, 1, 2};
     for (unsigned list = 0; list < CNS_LISTS; list++)
         CHECK_INT(cns_token_doc_count(doc, list), counts[list]);
@@ -265,7 +275,8 @@ TEST(lists_and_fields) {
     CHECK(cns_token_doc_contradicts(doc)); /* e */
     CHECK(cns_value_kind(cns_value_get(cns_token_doc_value(doc), "dns", 3)) == CNS_TRUE);
     cns_token_doc_free(doc);
-    doc = take_apart("{'vendors':{'enabled':['a'],'disabled':['b']},'vendors_li':{'disabled':['a']}}");
+    doc = take_apart(
+        "{'vendors':{'enabled':['a'],'disabled':['b']},'vendors_li':{'disabled':['a']}}");
     CHECK(!cns_token_doc_contradicts(doc));
     cns_token_doc_free(doc);
     doc = take_apart("{'x':1,'x':2}"); /* readable, but no configuration JSON */
@@ -282,7 +293,8 @@ TEST(lists_and_fields) {
 TEST(tokens_are_written) {
     static const char *const cases[][2] = {
         {"{}", "{}"},
-        {"{ 'a' : [ 1 , -2 , 0.5, true , false , null , {} ] }", "{'a':[1,-2,0.5,true,false,null,{}]}"},
+        {"{ 'a' : [ 1 , -2 , 0.5, true , false , null , {} ] }",
+         "{'a':[1,-2,0.5,true,false,null,{}]}"},
         {"{'n':123456789012345678901234567890}", "{'n':123456789012345678901234567890}"},
         {"{'n':-9223372036854775808}", "{'n':-9223372036854775808}"},
         {"{'t':'\\u00e9\\u00ff'}", "{'t':'\xE9\xFF'}"}, /* Latin-1 where it fits */
@@ -296,7 +308,8 @@ TEST(tokens_are_written) {
         cns_doc *doc = doc_of(cases[i][0]);
         char *text = NULL;
         size_t len = 0, want_len;
-        CHECK_INT(cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), NULL), CNS_OK);
+        CHECK_INT(cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), NULL),
+                  CNS_OK);
         char *want = spelt(cases[i][1], &want_len);
         unsigned char back[256];
         long size = cns_base64_read(back, text, len);
@@ -309,7 +322,8 @@ TEST(tokens_are_written) {
     cns_error err = {0};
     char *text = NULL;
     size_t len = 0;
-    CHECK_INT(cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err), CNS_E_SHAPE);
+    CHECK_INT(cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err),
+              CNS_E_SHAPE);
     CHECK(err.message[0] && !text);
     CHECK_INT(cns_token_write(&text, &len, NULL, cns_alloc_default(), NULL), CNS_E_SHAPE);
     cns_doc_free(doc);

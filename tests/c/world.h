@@ -106,7 +106,8 @@ static inline cns_status *status_of(const cns_notice *notice, const char *const 
     cns_visit visit = rest ? *rest : (cns_visit){.now = NOW * SECONDS};
     for (visit.cookie_count = 0; tokens[visit.cookie_count]; visit.cookie_count++) {
         cns_text *cookie = &cookies[visit.cookie_count];
-        cookie->text = values[visit.cookie_count] = cookie_of(tokens[visit.cookie_count], &cookie->len);
+        cookie->text = values[visit.cookie_count] =
+            cookie_of(tokens[visit.cookie_count], &cookie->len);
     }
     visit.cookies = cookies;
     cns_status *status = NULL;
