@@ -10,6 +10,7 @@ from ._core import merge, read_json
 from .errors import ConfigError
 
 _SECTIONS = ("vendors", "purposes", "regulations")
+_MOST = 16 * 1024 * 1024
 
 
 class Catalog:
@@ -26,7 +27,13 @@ class Catalog:
     _data: dict[str, Any]
 
     def __init__(self, source: Mapping[str, Any] | str | os.PathLike[str]) -> None:
-        data = merge(source) if isinstance(source, Mapping) else _read(source)
+        if isinstance(source, Mapping):
+            data = merge(source)
+        elif isinstance(source, (str, os.PathLike)):
+            data = _read(source)
+        else:
+            kind = type(source).__name__
+            raise TypeError(f"a catalog is a mapping or the path of a JSON file, not {kind}")
         _check(data)
         object.__setattr__(self, "_data", data)
 
@@ -35,6 +42,17 @@ class Catalog:
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[dict[str, Any]]]:
         return type(self), (self.to_dict(),)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalog) and self._data == other._data
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __copy__(self) -> Catalog:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Catalog:
+        return self
 
     def __repr__(self) -> str:
         return f"<consentpy.Catalog of {len(self._data.get('vendors', {}))} vendors>"
@@ -51,7 +69,7 @@ def as_catalog(source: Catalog | Mapping[str, Any] | str | os.PathLike[str]) -> 
 
 def _read(path: str | os.PathLike[str]) -> dict[str, Any]:
     with open(path, "rb") as file:
-        text = file.read()
+        text = file.read(_MOST + 1)  # one byte more than is read tells that it is too long
     try:
         data = read_json(text)
     except ConfigError as error:

@@ -42,6 +42,12 @@ class EffectiveConfig(Mapping[str, Any]):
     def __reduce__(self) -> tuple[type[EffectiveConfig], tuple[Notice]]:
         return type(self), (self._notice,)
 
+    def __copy__(self) -> EffectiveConfig:
+        return self
+
+    def __deepcopy__(self, memo: object) -> EffectiveConfig:
+        return self
+
     def to_dict(self) -> dict[str, Any]:
         """A new dict of plain values."""
         return self._notice._effective()

@@ -42,8 +42,9 @@ class UnknownIdError(ConsentError, LookupError):
 def unknown_id(kind: str, id: object, known: "Iterable[str] | None") -> UnknownIdError:
     """The error for an id, with the closest known one as a suggestion."""
     from difflib import get_close_matches
+    from itertools import islice
 
-    close = get_close_matches(str(id)[:80], known or (), n=1)
+    close = get_close_matches(str(id)[:80], islice(known or (), 500), n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"check the id, or add the {kind} to it."
     shown = repr(id)
     shown = shown if len(shown) <= 80 else shown[:77] + "..."

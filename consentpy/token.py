@@ -90,6 +90,8 @@ def decode(text: str, strict: bool = False) -> Token:
 def encode(token: Token | Mapping[str, Any]) -> str:
     """The cookie value for a Token or a dict of the same shape: compact JSON in standard base64
     with padding. Empty lists, and pairs of empty lists, are left out, as the SDK does."""
+    if not isinstance(token, (Token, Mapping)):
+        raise TypeError(f"a token is a Token or a mapping, not {type(token).__name__}")
     data = token.to_dict() if isinstance(token, Token) else dict(token)
     for name in _LISTS:
         pair = data.get(name)
@@ -98,6 +100,9 @@ def encode(token: Token | Mapping[str, Any]) -> str:
             continue
         if not isinstance(pair, Mapping):
             raise ConsentError(f"{name} must be a mapping with the lists enabled and disabled")
+        for ids in pair.values():
+            if not isinstance(ids, (list, tuple)) or not all(isinstance(id, str) for id in ids):
+                raise ConsentError(f"{name} must hold lists of texts: give ids as str")
         kept = {key: value for key, value in pair.items() if value}
         if kept:
             data[name] = kept

@@ -72,7 +72,7 @@ static const cns_value *merge_catalog(cns_arena *arena, const cns_value *base,
     return top->value ? cns_object_new(arena, top, 1) : NULL;
 }
 
-static cns_code derive(cns_config *c, const cns_value *site_catalog) {
+static cns_code derive(cns_config *c, const cns_value *site_catalog, cns_error *err) {
     c->upto = cns_arena_zero(&c->arena, c->layer_count, sizeof *c->upto);
     c->catalog = site_catalog ? merge_catalog(&c->arena, c->catalog, site_catalog) : c->catalog;
     if (!c->upto || !c->catalog || !cns_ids_init(&c->ids, &c->arena))
@@ -84,6 +84,12 @@ static cns_code derive(cns_config *c, const cns_value *site_catalog) {
     }
     if (!cns_ids_close(&c->ids))
         return CNS_E_NOMEM;
+    if (c->ids.vendor_count > CNS_MAX_VENDORS)
+        return cns_fail(err, CNS_E_LIMIT, CNS_NO_OFFSET,
+                        "more than 65 535 vendors: remove those that no notice needs");
+    if (c->ids.purpose_count > CNS_MAX_PURPOSES)
+        return cns_fail(err, CNS_E_LIMIT, CNS_NO_OFFSET,
+                        "more than 4 096 purposes: remove those that no notice needs");
     const cns_value *entries = CNS_AT(c->upto[c->layer_count - 1], "regulation_configurations");
     c->entries = cns_is_array(entries) && entries->len ? entries : NULL;
     size_t slots = c->entries ? (size_t)c->entries->len + 1 : 1;
@@ -123,9 +129,9 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
         c->docs[c->doc_count++] = layers[i];
     if (catalog)
         c->docs[c->doc_count++] = catalog;
-    if (count == 0 || count > UINT16_MAX) {
-        code = cns_fail(err, CNS_E_SHAPE, CNS_NO_OFFSET,
-                        "a configuration needs at least one layer: give one");
+    if (count == 0 || count > CNS_MAX_LAYERS) {
+        code = cns_fail(err, count ? CNS_E_LIMIT : CNS_E_SHAPE, CNS_NO_OFFSET,
+                        "a configuration has 1 to 256 layers: give so many");
         goto done;
     }
     for (size_t i = 0; i < count; i++) {
@@ -150,8 +156,8 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
         goto done;
     c->docs[c->doc_count++] = built_in;
     c->catalog = built_in->root;
-    code = derive(c, catalog ? catalog->root : NULL);
-    if (code != CNS_OK)
+    code = derive(c, catalog ? catalog->root : NULL, err);
+    if (code == CNS_E_NOMEM)
         cns_fail(err, code, CNS_NO_OFFSET, "memory ran out while reading the configuration");
 done:
     if (code != CNS_OK) {
@@ -205,19 +211,21 @@ static cns_cached *cached_tree(cns_config *c, uint32_t entry, const char *countr
     return fresh;
 }
 
-static cns_tables *shared_tables(cns_config *c, const cns_value *effective) {
-    const cns_value *app = cns_app_of(&c->arena, effective);
-    for (struct cns_shared_tables *at = c->tables; at; at = at->next)
-        if (cns_tables_made_from(at->tables, app))
+static cns_tables *shared_tables(cns_config *c, const cns_value *app) {
+    cns_table_key key;
+    cns_table_key_of(&key, app);
+    struct cns_shared_tables **bucket = &c->tables[cns_table_key_hash(&key) % CNS_BUCKETS];
+    for (struct cns_shared_tables *at = *bucket; at; at = at->next)
+        if (memcmp(&at->tables->key, &key, sizeof key) == 0)
             return at->tables;
     struct cns_shared_tables *fresh = cns_arena_zero(&c->arena, 1, sizeof *fresh);
     if (!fresh)
         return NULL;
-    fresh->tables = cns_tables_new(&c->arena, &c->ids, c->catalog, app);
+    fresh->tables = cns_tables_new(&c->arena, &c->ids, c->catalog, &key);
     if (!fresh->tables)
         return NULL;
-    fresh->next = c->tables;
-    c->tables = fresh;
+    fresh->next = *bucket;
+    *bucket = fresh;
     return fresh->tables;
 }
 
@@ -235,8 +243,11 @@ static const cns_notice *cached_notice(cns_config *c, cns_cached *at, const cns_
     notice->effective = at->tree;
     notice->applied = *applied;
     memcpy(notice->override, at->country, sizeof notice->override);
-    notice->tables = shared_tables(c, at->tree);
-    if (!notice->tables || !cns_notice_compile(notice, &c->arena, &c->ids))
+    const cns_value *app;
+    if (!cns_app_of(&app, &c->arena, at->tree))
+        return NULL;
+    notice->tables = shared_tables(c, app);
+    if (!notice->tables || !cns_notice_compile(notice, app, &c->arena, &c->ids))
         return NULL;
     slot->notice = notice;
     slot->next = at->notices;
@@ -263,6 +274,20 @@ static bool read_place(cns_place *place, const cns_config *c, cns_span country, 
     return given;
 }
 
+/* For the choice of the law: the tree that each entry would give this visitor. */
+typedef struct entry_trees {
+    cns_config *config;
+    const char *country;
+} entry_trees;
+
+static const cns_value *tree_for_law(void *ctx, uint32_t entry) {
+    entry_trees *trees = ctx;
+    cns_lock_take(&trees->config->lock);
+    cns_cached *at = cached_tree(trees->config, entry + 1, trees->country);
+    cns_lock_give(&trees->config->lock);
+    return at ? at->tree : NULL; /* without memory: the default name of the cookie */
+}
+
 cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config *c,
                            const char *country, size_t country_len, const char *region,
                            size_t region_len, const cns_probe *probe, cns_error *err) {
@@ -275,7 +300,8 @@ cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config 
     if (!plain)
         goto no_memory;
     /* the law is chosen without the lock: the probe may run anything */
-    cns_laws laws = {plain->tree, c->entries, c->layers, c->layer_count};
+    entry_trees trees = {c, where.country};
+    cns_laws laws = {plain->tree, c->entries, c->layers, c->layer_count, tree_for_law, &trees};
     cns_applied applied;
     cns_regulation_choose(&applied, &laws, &where, given, probe);
     cns_lock_take(&c->lock);

@@ -36,7 +36,7 @@ struct cns_config {
     struct cns_shared_tables {
         struct cns_shared_tables *next;
         cns_tables *tables;
-    } *tables;
+    } *tables[CNS_BUCKETS];
     uint64_t fingerprint; /* 0 = not computed */
 };
 

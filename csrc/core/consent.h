@@ -119,6 +119,10 @@ const cns_value *cns_doc_root(const cns_doc *doc);
 #define CNS_MAX_NODES 8388608u
 #define CNS_MAX_TEXT 16777216u /* bytes of one configuration text */
 
+#define CNS_MAX_LAYERS 256u
+#define CNS_MAX_VENDORS 65535u /* ids of one configuration */
+#define CNS_MAX_PURPOSES 4096u
+
 typedef struct cns_builder cns_builder;
 cns_builder *cns_builder_new(cns_alloc alloc);
 void cns_builder_free(cns_builder *builder);
@@ -298,6 +302,8 @@ cns_text cns_config_vendor_sdk_id(const cns_config *config, uint32_t vendor);
 /* Look-up by any spelling of reference section 5.2; CNS_NO_ID when the
  * configuration does not know it. */
 uint32_t cns_config_vendor(const cns_config *config, const char *text, size_t len);
+/* By the exact spelling of the token, as cns_config_vendor_sdk_id gives it. */
+uint32_t cns_config_sdk_vendor(const cns_config *config, const char *text, size_t len);
 uint32_t cns_config_vendor_number(const cns_config *config, int64_t iab);
 uint32_t cns_config_purpose(const cns_config *config, const char *text, size_t len);
 uint32_t cns_config_purpose_number(const cns_config *config, int64_t tcf);

@@ -1,7 +1,8 @@
 /* explain.c - a verdict step by step.
  *
- * The steps are told from the same sets that decide: every step that fails closes
- * the gate, and a gate is open exactly when none fails.
+ * The steps are told from the same sets that decide. Those about a vendor or a purpose
+ * close the gate when they fail, and a gate is open exactly when none of them does; the
+ * steps before them say why.
  */
 #include "config.h"
 #include "status.h"
@@ -83,6 +84,9 @@ static void tell_cookie(teller *t) {
                  "the answer is older than user.ignoreConsentBefore", false);
         else
             tell(t, "time", none, NULL, "valid", "the answer is recent enough to count", true);
+        if (s->reset)
+            tell(t, "time", none, NULL, "recollecting",
+                 "the visitor is to be asked again, and until then no choice counts", false);
     }
     if (s->gpc)
         tell(t, "gpc", none, NULL, "on",
@@ -101,7 +105,7 @@ static const char *because(const cns_status *s, const char *otherwise) {
         return "ignored-before";
     if (!s->any_choice)
         return s->unreadable && !s->any_token ? "unreadable" : "no-choice";
-    return otherwise;
+    return s->reset ? "recollecting" : otherwise;
 }
 
 /* How an id on one basis is told. */
@@ -145,7 +149,7 @@ static void tell_fact(teller *t, const fact *f, cns_basis basis) {
              true);
     } else if (f->enabled) {
         tell(t, step, f->id, name, "enabled", enabled_text(t->s, f->stored), true);
-    } else if (f->stored == CNS_UNKNOWN) {
+    } else if (f->stored == CNS_UNKNOWN && t->s->group == CNS_OPT_IN) {
         close_gate(t, because(t->s, f->vendor ? "vendor-unknown" : "purpose-unknown"));
         tell(t, step, f->id, name, "unknown", "the visitor has not decided, so it may not run",
              false);
@@ -156,20 +160,39 @@ static void tell_fact(teller *t, const fact *f, cns_basis basis) {
     }
 }
 
+/* What is stored for an id, as the law looks at it. */
+static cns_tri stored_state(const cns_status *s, bool vendor, uint32_t number, cns_basis basis) {
+    cns_tri states[2];
+    for (int b = 0; b < 2; b++) {
+        cns_basis on = b ? CNS_LEGITIMATE_INTEREST : CNS_CONSENT;
+        states[b] =
+            vendor ? cns_status_vendor(s, number, on, false) : cns_status_purpose(s, number, on);
+    }
+    if (s->group == CNS_OPT_IN)
+        return states[basis == CNS_LEGITIMATE_INTEREST];
+    if (states[0] == CNS_NO || states[1] == CNS_NO)
+        return CNS_NO;
+    return states[0] == CNS_YES || states[1] == CNS_YES ? CNS_YES : CNS_UNKNOWN;
+}
+
+static void tell_absent(teller *t, uint32_t purpose) {
+    close_gate(t, "purpose-not-in-notice");
+    tell(t, "purpose", cns_config_purpose_id(t->s->notice->config, purpose), NULL, "not-in-notice",
+         "this notice does not collect for it, so it may not run", false);
+}
+
 static void tell_purpose(teller *t, uint32_t purpose, cns_basis basis) {
     const cns_status *s = t->s;
     const cns_notice *n = s->notice;
-    fact f = {
-        false, cns_config_purpose_id(n->config, purpose), cns_has(n->asked->essential, purpose),
-        cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
-        cns_status_purpose(s, purpose, n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis)};
-    if (cns_has(n->tables->purposes, purpose)) {
+    fact f = {false, cns_config_purpose_id(n->config, purpose),
+              cns_has(n->asked->essential, purpose),
+              cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
+              stored_state(s, false, purpose, basis)};
+    /* of a vendor, but never collected for: nobody can have refused it */
+    if (s->group == CNS_OPT_IN && !cns_has(n->tables->purposes, purpose))
+        tell_absent(t, purpose);
+    else
         tell_fact(t, &f, basis);
-        return;
-    }
-    close_gate(t, "purpose-not-in-notice");
-    tell(t, "purpose", f.id, NULL, "not-in-notice",
-         "this notice does not collect for it, so it may not run", false);
 }
 
 /* Does the vendor's part of the explanation tell of this purpose on this basis? */
@@ -178,9 +201,8 @@ static bool told_with(const cns_status *s, const cns_gate *gate, uint32_t purpos
     const cns_tables *tables = s->notice->tables;
     if (!gate->has_vendor || gate->vendor == CNS_NO_ID || !cns_has(tables->vendors, gate->vendor))
         return false;
-    uint32_t words = tables->purpose_words;
-    bool on_consent = cns_has(cns_mask(tables->consent, words, gate->vendor), purpose);
-    bool on_li = cns_has(cns_mask(tables->li, words, gate->vendor), purpose);
+    bool on_consent = cns_has(cns_vendor_mask(tables, tables->consent, gate->vendor), purpose);
+    bool on_li = cns_has(cns_vendor_mask(tables, tables->li, gate->vendor), purpose);
     return s->group != CNS_OPT_IN ? on_consent || on_li : basis == CNS_CONSENT ? on_consent : on_li;
 }
 
@@ -191,8 +213,7 @@ static void tell_vendor_basis(teller *t, const cns_gate *gate, cns_basis basis) 
     fact f = {true, cns_config_vendor_id(n->config, vendor),
               cns_has(n->asked->essential_only, vendor),
               cns_has(basis == CNS_CONSENT ? s->vendors : s->vendors_li, vendor),
-              cns_status_vendor(s, vendor,
-                                n->group == CNS_OPT_OUT ? CNS_LEGITIMATE_INTEREST : basis, false)};
+              stored_state(s, true, vendor, basis)};
     tell_fact(t, &f, basis);
     for (uint32_t p = 0; p < n->config->ids.purpose_count; p++)
         if (told_with(s, gate, p, basis))
@@ -223,6 +244,10 @@ static void tell_named(teller *t, const cns_gate *gate, uint32_t purpose) {
     const cns_status *s = t->s;
     bool opt_in = s->group == CNS_OPT_IN;
     cns_basis first = opt_in ? CNS_CONSENT : CNS_LEGITIMATE_INTEREST;
+    if (!cns_has(s->notice->tables->purposes, purpose)) {
+        tell_absent(t, purpose);
+        return;
+    }
     if (!told_with(s, gate, purpose, first))
         tell_purpose(t, purpose, first);
     if (opt_in && cns_has(s->notice->tables->on_li, purpose) &&
@@ -270,5 +295,5 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
         if (essential)
             *reason = "essential";
     }
-    return t.open;
+    return t.open && (gate->has_vendor || gate->purpose_count > 0);
 }

@@ -21,6 +21,7 @@ static const struct {
     {"contradiction", "an id is both enabled and disabled, so it counts as disabled", true},
     {"several_cookies",
      "several cookies of this name were sent: only what all of them allow counts", true},
+    {"storage_off", "the configuration keeps answers out of cookies: this one was not used", false},
     {"too_many_cookies", "more than four cookies of this name were sent: the first four were read",
      true},
     {"header_too_long", "the Cookie header is over 65 536 bytes: the rest was not looked at", true},

@@ -12,7 +12,8 @@ bool cns_status_vendor_enabled(const cns_status *s, uint32_t vendor) {
         return false;
     const cns_tables *t = s->notice->tables;
     uint32_t pw = t->purpose_words;
-    const cns_word *consent = cns_mask(t->consent, pw, vendor), *li = cns_mask(t->li, pw, vendor);
+    const cns_word *consent = cns_vendor_mask(t, t->consent, vendor),
+                   *li = cns_vendor_mask(t, t->li, vendor);
     for (uint32_t w = 0; w < pw; w++)
         if ((consent[w] & ~s->purposes[w]) | (li[w] & ~s->purposes_li[w]))
             return false;
@@ -86,7 +87,7 @@ static bool purposes_stored(const cns_status *s, const cns_word *mask, const cns
 cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
                           bool with_purposes) {
     const cns_tables *t = s->notice->tables;
-    if (!with_purposes || vendor == CNS_NO_ID)
+    if (!with_purposes || vendor == CNS_NO_ID || !cns_has(t->vendors, vendor))
         return raw_vendor(s, vendor, basis);
     if (opt_out(s)) {
         if (raw_vendor(s, vendor, basis) == CNS_UNKNOWN)
@@ -95,8 +96,8 @@ cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
     }
     if (cns_has(s->notice->asked->essential_only, vendor))
         return CNS_YES;
-    const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
-    const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);
+    const cns_word *consent = cns_vendor_mask(t, t->consent, vendor);
+    const cns_word *li = cns_vendor_mask(t, t->li, vendor);
     cns_tri on_consent = raw_vendor(s, vendor, CNS_CONSENT),
             on_li = raw_vendor(s, vendor, CNS_LEGITIMATE_INTEREST);
     if (basis == CNS_LEGITIMATE_INTEREST) {

@@ -57,6 +57,8 @@ static void *room(cns_arena *arena, void *items, uint32_t count, uint32_t *cap, 
 }
 
 static bool add_purpose(cns_ids *ids, cns_span id) {
+    if (id.len > ids->longest)
+        ids->longest = id.len;
     if (map_find(&ids->purpose_map, id.text, id.len) != CNS_NO_ID)
         return true;
     cns_span *items =
@@ -140,12 +142,16 @@ static bool lists_google(const cns_value *list) {
     return false;
 }
 
+/* Taken in somewhere, whether or not it is excluded there: another layer may reset
+ * the exclusion. */
+static bool names_google(const cns_value *iab) {
+    return lists_google(iab) || cns_is(CNS_AT(iab, "all"), CNS_TRUE) ||
+           lists_google(CNS_AT(iab, "include"));
+}
+
 bool cns_google_comes_along(const cns_value *vendors) {
     const cns_value *iab = CNS_AT(vendors, "iab");
-    if (cns_is_array(iab))
-        return lists_google(iab);
-    return (cns_is(CNS_AT(iab, "all"), CNS_TRUE) || lists_google(CNS_AT(iab, "include"))) &&
-           !lists_google(CNS_AT(iab, "exclude"));
+    return names_google(iab) && !lists_google(CNS_AT(iab, "exclude"));
 }
 
 bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalog) {
@@ -169,7 +175,7 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
                 return false;
     }
     static const cns_span google = {"google", 6};
-    if (cns_google_comes_along(vendors) && !add_didomi(ids, google, catalog))
+    if (names_google(CNS_AT(vendors, "iab")) && !add_didomi(ids, google, catalog))
         return false;
     list = CNS_AT(app, "customPurposes");
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
@@ -183,14 +189,21 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
 
 bool cns_ids_close(cns_ids *ids) {
     for (uint32_t i = 0; i < ids->vendor_count; i++) {
-        cns_vendor_id *vendor = &ids->vendors[i];
+        const cns_vendor_id *vendor = &ids->vendors[i];
         if (vendor->space != CNS_CUSTOM || vendor->sdk.len == 2)
             continue;
         cns_span bare = {vendor->sdk.text + 2, vendor->sdk.len - 2};
-        if (map_find(&ids->vendor_map, bare.text, bare.len) == CNS_NO_ID)
-            vendor->api = bare;
         if (!map_put(ids->arena, &ids->bare_map, bare, i))
             return false;
+        if (bare.len > ids->longest)
+            ids->longest = bare.len;
+    }
+    for (uint32_t i = 0; i < ids->vendor_count; i++) {
+        cns_vendor_id *vendor = &ids->vendors[i];
+        cns_span bare = {vendor->sdk.text + 2, vendor->sdk.len - 2};
+        /* without its prefix, unless the bare id leads to another vendor or nowhere */
+        if (vendor->space == CNS_CUSTOM && vendor->sdk.len > 2 && cns_ids_vendor(ids, bare) == i)
+            vendor->api = bare;
     }
     return true;
 }

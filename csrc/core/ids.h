@@ -27,6 +27,7 @@ typedef struct cns_ids {
     cns_arena *arena;
     cns_vendor_id *vendors;
     uint32_t vendor_count, vendor_cap;
+    size_t longest; /* bytes of the longest id, prefixes apart */
     cns_span *purposes;
     uint32_t purpose_count, purpose_cap;
     cns_map vendor_map;  /* by SDK spelling */

@@ -67,13 +67,13 @@ void cns_notice_vendor_info(const cns_notice *n, uint32_t vendor, cns_vendor_inf
     out->sdk_id = text_of(id->sdk);
     out->space = (cns_namespace)id->space;
     out->iab = id->iab;
-    out->name = string_at(t->override[vendor], t->definition[vendor], name);
+    out->name = string_at(t->override[t->row[vendor]], t->definition[t->row[vendor]], name);
     if (!out->name.text)
         out->name = out->id;
-    out->policy_url = string_at(t->override[vendor], t->definition[vendor], policy);
+    out->policy_url = string_at(t->override[t->row[vendor]], t->definition[t->row[vendor]], policy);
     out->on_consent = cns_has(t->vendors_consent, vendor);
     out->on_li = cns_has(t->vendors_li, vendor);
-    out->features = cns_mask(t->features, t->purpose_words, vendor);
+    out->features = cns_vendor_mask(t, t->features, vendor);
 }
 
 size_t cns_notice_vendor_purposes(const cns_notice *n, uint32_t vendor, cns_basis basis,
@@ -142,6 +142,10 @@ cns_text cns_config_vendor_id(const cns_config *c, uint32_t vendor) {
 
 uint32_t cns_config_vendor(const cns_config *c, const char *text, size_t len) {
     return cns_ids_vendor(&c->ids, (cns_span){text, len});
+}
+
+uint32_t cns_config_sdk_vendor(const cns_config *c, const char *text, size_t len) {
+    return cns_ids_sdk_vendor(&c->ids, text, len);
 }
 
 uint32_t cns_config_vendor_number(const cns_config *c, int64_t iab) {

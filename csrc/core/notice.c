@@ -1,9 +1,12 @@
 /* notice.c - everything of a notice that is not a list (reference section 3). */
 #include "notice.h"
 
+#include <math.h>
+
 /* A number above zero, or `otherwise`: what is of the wrong type is ignored. */
 static double positive(const cns_value *value, double otherwise) {
-    return cns_is_number(value) && cns_value_real(value) > 0 ? cns_value_real(value) : otherwise;
+    double number = cns_is_number(value) ? cns_value_real(value) : 0;
+    return number > 0 && isfinite(number) ? number : otherwise;
 }
 
 static bool option_is(const cns_value *options, const char *name, cns_span text) {
@@ -61,8 +64,8 @@ static void essential_mask(cns_word *mask, const cns_tables *t, const cns_ids *i
 static void fill_asked(cns_asked *a, const cns_tables *t) {
     for (uint32_t i = 0; i < t->vendor_count; i++) {
         uint32_t vendor = t->vendor_order[i];
-        const cns_word *consent = cns_mask(t->consent, t->purpose_words, vendor);
-        const cns_word *li = cns_mask(t->li, t->purpose_words, vendor);
+        const cns_word *consent = cns_vendor_mask(t, t->consent, vendor);
+        const cns_word *li = cns_vendor_mask(t, t->li, vendor);
         cns_word other = 0;
         for (uint32_t w = 0; w < t->purpose_words; w++)
             other |= (consent[w] | li[w]) & ~a->essential[w];
@@ -110,13 +113,15 @@ static const cns_asked *asked_of(cns_arena *arena, cns_tables *t, const cns_ids 
     return a;
 }
 
-bool cns_notice_compile(struct cns_notice *n, cns_arena *arena, const cns_ids *ids) {
-    const cns_value *app = cns_app_of(arena, n->effective);
+bool cns_notice_compile(struct cns_notice *n, const cns_value *app, cns_arena *arena,
+                        const cns_ids *ids) {
     n->asked = asked_of(arena, n->tables, ids, CNS_AT(app, "essentialPurposes"));
     if (!n->asked)
         return false;
     n->group = cns_regulation_group(n->applied.id);
     n->cookie_len = cns_token_cookie_name(n->cookie, n->effective, n->applied.id);
+    const cns_value *sources = CNS_AT(CNS_AT(n->effective, "cookies"), "storageSources");
+    n->no_cookies = n->cookie_len == 0 || cns_is(CNS_AT(sources, "cookies"), CNS_FALSE);
     read_options(n);
     read_durations(n, app);
     return true;

@@ -13,22 +13,28 @@
 #include "regulation.h"
 #include "when.h"
 
-#define CNS_TABLE_KEYS 7u
-
-typedef struct cns_tables {
-    /* what they were made from: the same nodes give the same tables */
-    const cns_value *key[CNS_TABLE_KEYS];
+/* What tables are made from: the same nodes give the same tables. */
+typedef struct cns_table_key {
+    const cns_value *custom, *didomi, *include, *overrides;
+    const cns_value *custom_purposes, *purposes, *disabled;
     bool google;
+} cns_table_key;
+
+/* Vendors have rows, in the notice's order: what a table weighs depends on its own
+ * vendors, not on those of the whole configuration. */
+typedef struct cns_tables {
+    cns_table_key key;
     uint32_t vendor_words, purpose_words;
+    uint16_t *row;                        /* by vendor, where it is one of `vendors` */
     uint32_t *vendor_order, vendor_count; /* in the notice's order */
     uint32_t *purpose_order, purpose_count;
-    const cns_value **definition;         /* by vendor: where it was written */
-    const cns_value **override;           /* by vendor: its entry of overrideVendors */
+    const cns_value **definition;         /* by row: where it was written */
+    const cns_value **override;           /* by row: its entry of overrideVendors */
     const cns_value **purpose_definition; /* by purpose: its customPurposes entry */
     cns_word *vendors;                    /* sets of vendors */
     cns_word *vendors_consent, *vendors_li;
-    cns_word *consent, *li; /* by vendor: masks of purposes */
-    cns_word *features;     /* by vendor: special features, part of `consent` */
+    cns_word *consent, *li; /* by row: masks of purposes */
+    cns_word *features;     /* by row: special features, part of `consent` */
     cns_word *purposes;     /* masks of purposes */
     cns_word *custom, *on_consent, *on_li;
     cns_word *unused;        /* by any vendor */
@@ -61,30 +67,36 @@ struct cns_notice {
     double days;
     cns_when ignore_before; /* CNS_NEVER = none */
     int64_t skew;           /* microseconds */
+    bool no_cookies;        /* the configuration keeps answers elsewhere, or under no usable name */
     bool respect_refusal, keep_ignored, reset_on_recollect, bots_exempt;
     cns_gpc gpc;
     char cookie[CNS_MAX_COOKIE_NAME];
     size_t cookie_len;
 };
 
-/* The lists of `app` compiled; NULL when memory ran out. `app` may be NULL. */
+/* The lists of `app` (which may be NULL). */
+void cns_table_key_of(cns_table_key *key, const cns_value *app);
+uint32_t cns_table_key_hash(const cns_table_key *key);
+/* These lists compiled; NULL when memory ran out. */
 cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog,
-                           const cns_value *app);
+                           const cns_table_key *key);
 /* A vendor's purposes on a basis, in written order, without repetition. */
 size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor,
                                   bool li, uint32_t *out, size_t cap);
-bool cns_tables_made_from(const cns_tables *tables, const cns_value *app);
 
-/* Fills everything that follows from `effective`, `tables` and the applied law.
- * False when memory ran out. */
-bool cns_notice_compile(struct cns_notice *notice, cns_arena *arena, const cns_ids *ids);
+/* Fills everything that follows from `effective`, its `app`, `tables` and the applied
+ * law. False when memory ran out. */
+bool cns_notice_compile(struct cns_notice *notice, const cns_value *app, cns_arena *arena,
+                        const cns_ids *ids);
 
-/* `app` with its old alias `website` below it; NULL when neither is an object or
- * memory ran out. */
-const cns_value *cns_app_of(cns_arena *arena, const cns_value *effective);
+/* `app` with its old alias `website` below it, NULL when neither is an object. False
+ * when memory ran out. */
+bool cns_app_of(const cns_value **out, cns_arena *arena, const cns_value *effective);
 
-static inline const cns_word *cns_mask(const cns_word *masks, uint32_t words, uint32_t at) {
-    return masks + (size_t)at * words;
+/* A vendor's mask in one of the tables' arrays; the vendor is one of the notice. */
+static inline const cns_word *cns_vendor_mask(const cns_tables *t, const cns_word *masks,
+                                              uint32_t vendor) {
+    return masks + (size_t)t->row[vendor] * t->purpose_words;
 }
 
 #endif

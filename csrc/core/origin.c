@@ -27,11 +27,23 @@ static bool visible(const cns_path *path) {
     return path->count > 1 && cns_span_is(first, "consentpy", 9);
 }
 
+/* A path below `app` becomes one below its old alias, which lies under it. */
+static bool old_name(cns_path *path) {
+    if (path->count < 2 || !path->steps[0].key.text || !cns_span_is(path->steps[0].key, "app", 3))
+        return false;
+    path->steps[0].key = CNS_SPAN("website");
+    return true;
+}
+
 const cns_value *cns_notice_get(const cns_notice *notice, const char *text, size_t len) {
     cns_path path;
     if (!cns_path_parse(&path, text, len) || !visible(&path))
         return NULL;
     const cns_value *value = cns_path_find(notice->effective, &path);
+    if (!value && old_name(&path)) {
+        value = cns_path_find(notice->effective, &path);
+        path.steps[0].key = CNS_SPAN("app");
+    }
     return value ? value : cns_path_find(notice->config->defaults, &path);
 }
 
@@ -55,6 +67,26 @@ static void collect(collector *to, const cns_value *root, cns_origin_kind kind) 
     to->count++;
 }
 
+/* From the top: the country's entries, then the layers, each in two parts with the
+ * law's entry between them. */
+static void collect_written(collector *to, const cns_notice *n) {
+    const cns_config *c = n->config;
+    size_t parent = c->entries ? c->entries->layer : 0;
+    const cns_value *entry = n->applied.entry >= 0 ? n->applied.config : NULL;
+    for (size_t i = c->layer_count; n->override[0] && i-- > 0;) {
+        if (entry && i == parent)
+            collect(to, cns_value_get(CNS_AT(entry, "configByCountry"), n->override, 2),
+                    CNS_FROM_COUNTRY);
+        collect(to, cns_value_get(CNS_AT(c->layers[i], "configByCountry"), n->override, 2),
+                CNS_FROM_COUNTRY);
+    }
+    for (size_t i = c->layer_count; i-- > 0;) {
+        if (entry && i == parent)
+            collect(to, entry, CNS_FROM_REGULATION);
+        collect(to, c->layers[i], CNS_FROM_LAYER);
+    }
+}
+
 size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns_origin *out,
                           size_t cap) {
     const cns_config *c = n->config;
@@ -62,24 +94,14 @@ size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns
     if (!cns_path_parse(&path, text, len) || !visible(&path))
         return 0;
     collector to = {&path, out, cap, 0};
-    if (cns_path_find(n->effective, &path)) {
-        size_t parent = c->entries ? c->entries->layer : 0;
-        const cns_value *entry = n->applied.entry >= 0 ? n->applied.config : NULL;
-        /* from the top: the country's entries, then the layers, each in two parts
-         * with the law's entry between them */
-        for (size_t i = c->layer_count; n->override[0] && i-- > 0;) {
-            if (entry && i == parent)
-                collect(&to, cns_value_get(CNS_AT(entry, "configByCountry"), n->override, 2),
-                        CNS_FROM_COUNTRY);
-            collect(&to, cns_value_get(CNS_AT(c->layers[i], "configByCountry"), n->override, 2),
-                    CNS_FROM_COUNTRY);
-        }
-        for (size_t i = c->layer_count; i-- > 0;) {
-            if (entry && i == parent)
-                collect(&to, entry, CNS_FROM_REGULATION);
-            collect(&to, c->layers[i], CNS_FROM_LAYER);
-        }
-    }
+    cns_path alias = path;
+    bool aliased = old_name(&alias);
+    if (cns_path_find(n->effective, &path))
+        collect_written(&to, n);
+    to.path = &alias;
+    if (aliased && cns_path_find(n->effective, &alias))
+        collect_written(&to, n);
+    to.path = &path;
     collect(&to, c->defaults, CNS_FROM_DEFAULTS);
     return to.count;
 }
@@ -100,7 +122,8 @@ size_t cns_config_countries(const cns_config *c, char (*out)[3], size_t cap) {
             memcpy(out[count], key, 3);
         count++;
     }
-    qsort(out, count < cap ? count : cap, sizeof *out, by_code);
+    if (cap)
+        qsort(out, count < cap ? count : cap, sizeof *out, by_code);
     return count;
 }
 
@@ -172,5 +195,7 @@ uint64_t cns_config_fingerprint(cns_config *c) {
 }
 
 uint64_t cns_notice_fingerprint(const cns_notice *n) {
-    return mix_text(cns_config_fingerprint(n->config), n->override, 2);
+    uint64_t h = mix_text(cns_config_fingerprint(n->config), n->override, 2);
+    h = mix_text(h, n->applied.id.text, n->applied.id.len);
+    return mix(h, (uint64_t)(n->applied.entry + 1));
 }

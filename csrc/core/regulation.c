@@ -63,45 +63,86 @@ typedef struct enabled_law {
 
 static const cns_span gdpr = {"gdpr", 4};
 
-/* The n-th law that is on, in configuration order; false after the last. */
-static bool nth_law(const cns_laws *laws, uint32_t n, enabled_law *out) {
-    memset(out, 0, sizeof *out);
-    out->applied.entry = -1;
-    if (laws->entries) {
-        for (uint32_t i = 0; i < laws->entries->len; i++) {
-            const cns_value *entry = &laws->entries->u.items[i];
-            const cns_value *id = CNS_AT(entry, "regulation_id");
-            if (!cns_is_string(id) || id->len == 0 || n-- > 0)
-                continue;
-            const cns_value *config = CNS_AT(entry, "config");
-            const cns_value *places = CNS_AT(entry, "geo_locations");
-            out->applied.id = cns_string(id);
-            out->applied.entry = (int32_t)i;
-            out->applied.config = cns_is_object(config) ? config : NULL;
-            out->places = cns_is_array(places) ? places : NULL;
-            return true;
-        }
+/* Goes over the laws that are on, in configuration order. */
+typedef struct cursor {
+    uint32_t at;
+    bool started;
+} cursor;
+
+/* `FR`, `US_CA`: anything that could be a place. */
+static bool plausible(const cns_value *place) {
+    if (!cns_is_string(place) || place->len < 2 || place->len > 6)
         return false;
-    }
-    const cns_value *regulations = CNS_AT(laws->merged, "regulations");
-    const cns_value *entry = CNS_AT(regulations, "gdpr");
-    if (!entry && n-- == 0) { /* on by default, before those that are named */
-        out->applied.id = gdpr;
-        out->additional = true;
+    const char *code = place->u.text;
+    return cns_is_alpha(code[0]) && cns_is_alpha(code[1]) &&
+           (place->len == 2 || (place->len > 3 && code[2] == '_'));
+}
+
+/* An entry that names no law, or no place that could be one, cannot be what the site
+ * meant. An empty list of places is meant: nowhere. */
+static bool readable(const cns_value *entry) {
+    const cns_value *id = CNS_AT(entry, "regulation_id");
+    const cns_value *places = CNS_AT(entry, "geo_locations");
+    if (!cns_is_string(id) || id->len == 0)
+        return false;
+    if (!cns_is_array(places))
+        return cns_regulation_known(cns_string(id));
+    for (uint32_t i = 0; i < places->len; i++)
+        if (plausible(&places->u.items[i]))
+            return true;
+    return places->len == 0;
+}
+
+static bool any_unreadable(const cns_laws *laws) {
+    for (uint32_t i = 0; laws->entries && i < laws->entries->len; i++)
+        if (!readable(&laws->entries->u.items[i]))
+            return true;
+    return false;
+}
+
+static bool next_entry(const cns_laws *laws, cursor *c, enabled_law *out) {
+    while (c->at < laws->entries->len) {
+        uint32_t i = c->at++;
+        const cns_value *entry = &laws->entries->u.items[i];
+        const cns_value *id = CNS_AT(entry, "regulation_id");
+        if (!cns_is_string(id) || id->len == 0)
+            continue;
+        const cns_value *config = CNS_AT(entry, "config");
+        const cns_value *places = CNS_AT(entry, "geo_locations");
+        out->applied.id = cns_string(id);
+        out->applied.entry = (int32_t)i;
+        out->applied.config = cns_is_object(config) ? config : NULL;
+        out->places = cns_is_array(places) ? places : NULL;
         return true;
     }
-    for (uint32_t i = 0; cns_is_object(regulations) && i < regulations->len; i++) {
+    return false;
+}
+
+static bool next_law(const cns_laws *laws, cursor *c, enabled_law *out) {
+    memset(out, 0, sizeof *out);
+    out->applied.entry = -1;
+    if (laws->entries)
+        return next_entry(laws, c, out);
+    const cns_value *regulations = CNS_AT(laws->merged, "regulations");
+    out->additional = true;
+    if (!c->started) {
+        c->started = true;
+        if (!CNS_AT(regulations, "gdpr")) { /* on by default, before those that are named */
+            out->applied.id = gdpr;
+            return true;
+        }
+    }
+    while (cns_is_object(regulations) && c->at < regulations->len) {
         cns_span id;
-        entry = cns_value_member(regulations, i, &id.text, &id.len);
-        bool is_gdpr = cns_span_is(id, "gdpr", 4);
+        const cns_value *entry = cns_value_member(regulations, c->at++, &id.text, &id.len);
         const cns_value *enabled = CNS_AT(entry, "enabled");
-        bool on = is_gdpr ? !cns_is(enabled, CNS_FALSE) : cns_is(enabled, CNS_TRUE);
-        if (!on || id.len == 0 || n-- > 0)
+        bool on =
+            cns_span_is(id, "gdpr", 4) ? !cns_is(enabled, CNS_FALSE) : cns_is(enabled, CNS_TRUE);
+        if (!on || id.len == 0)
             continue;
         const cns_value *places = CNS_AT(entry, "geo_locations");
         out->applied.id = id;
         out->places = cns_is_array(places) ? places : NULL;
-        out->additional = true;
         return true;
     }
     return false;
@@ -163,7 +204,8 @@ static bool first_law(const cns_laws *laws, const question *q, const cns_probe *
                       cns_applied *out) {
     bool found = false;
     enabled_law on;
-    for (uint32_t n = 0; nth_law(laws, n, &on); n++) {
+    cursor c = {0, false};
+    while (next_law(laws, &c, &on)) {
         if (!law_covers(laws, &on, q))
             continue;
         if (!found)
@@ -171,8 +213,12 @@ static bool first_law(const cns_laws *laws, const question *q, const cns_probe *
         found = true;
         if (!probe || !probe->has)
             return true;
+        /* the cookie's name may stand in the law's own configuration */
+        const cns_value *tree = laws->merged;
+        if (on.applied.entry >= 0 && laws->tree)
+            tree = laws->tree(laws->tree_ctx, (uint32_t)on.applied.entry);
         char name[CNS_MAX_COOKIE_NAME];
-        size_t len = cns_token_cookie_name(name, laws->merged, on.applied.id);
+        size_t len = cns_token_cookie_name(name, tree, on.applied.id);
         if (probe->has(probe->ctx, name, len)) {
             *out = on.applied;
             return true;
@@ -184,7 +230,8 @@ static bool first_law(const cns_laws *laws, const question *q, const cns_probe *
 /* The opt-in law, with its own entry's configuration where there is one. */
 static void opt_in(const cns_laws *laws, cns_applied *out) {
     enabled_law on;
-    for (uint32_t n = 0; nth_law(laws, n, &on); n++) {
+    cursor c = {0, false};
+    while (next_law(laws, &c, &on)) {
         if (cns_span_is(on.applied.id, "gdpr", 4)) {
             *out = on.applied;
             return;
@@ -195,13 +242,15 @@ static void opt_in(const cns_laws *laws, cns_applied *out) {
     out->config = NULL;
 }
 
+/* `app` goes over its old alias `website`, member by member. */
+static bool app_flag(const cns_value *merged, cns_span key) {
+    const cns_value *flag = cns_at(CNS_AT(merged, "app"), key);
+    return cns_is(flag ? flag : cns_at(CNS_AT(merged, "website"), key), CNS_TRUE);
+}
+
 static bool everywhere(const cns_value *merged) {
-    const cns_value *app = CNS_AT(merged, "app");
-    const cns_value *website = CNS_AT(merged, "website");
-    return cns_is(CNS_AT(app, "gdprAppliesGlobally"), CNS_TRUE) ||
-           cns_is(CNS_AT(app, "ignoreCountry"), CNS_TRUE) ||
-           cns_is(CNS_AT(website, "gdprAppliesGlobally"), CNS_TRUE) ||
-           cns_is(CNS_AT(website, "ignoreCountry"), CNS_TRUE);
+    static const cns_span globally = {"gdprAppliesGlobally", 19}, ignore = {"ignoreCountry", 13};
+    return app_flag(merged, globally) || app_flag(merged, ignore);
 }
 
 /* The law that a Didomi server chose for one visitor: counts only where nothing
@@ -244,45 +293,44 @@ void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_pla
     q.any_region = false;
     if (first_law(laws, &q, NULL, out))
         return;
-    if (everywhere(laws->merged))
+    /* an entry that cannot be read may have been the one for this place */
+    if (everywhere(laws->merged) || any_unreadable(laws))
         opt_in(laws, out);
+}
+
+static cns_span usable_name(const cns_value *name, cns_span otherwise) {
+    return cns_is_string(name) && name->len > 0 ? cns_string(name) : otherwise;
 }
 
 size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged,
                              cns_span regulation) {
-    const cns_value *cookies = CNS_AT(merged, "cookies");
-    const cns_value *name = CNS_AT(cookies, "didomiTokenCookieName");
-    const cns_value *delivered = CNS_AT(merged, "regulation");
-    cns_span base = CNS_SPAN("didomi_token");
-    if (cns_is_string(name) && name->len > 0 && name->len < 160)
-        base = cns_string(name);
-    bool is_gdpr = cns_span_is(regulation, "gdpr", 4) || cns_span_is(regulation, "none", 4);
-    bool whole = is_gdpr;
-    if (!is_gdpr) {
-        /* the name that came with the law wins, then the old name of ccpa */
-        const cns_value *own = CNS_AT(CNS_AT(delivered, "cookies"), "didomiTokenCookieName");
-        if (cns_is_text(CNS_AT(delivered, "name"), regulation) && cns_is_string(own) &&
-            own->len > 0 && own->len < CNS_MAX_COOKIE_NAME) {
-            base = cns_string(own);
-            whole = true;
-        } else if (cns_span_is(regulation, "ccpa", 4)) {
-            const cns_value *old = CNS_AT(cookies, "ccpaDidomiTokenCookieName");
-            if (cns_is_string(old) && old->len > 0 && old->len < CNS_MAX_COOKIE_NAME) {
-                base = cns_string(old);
-                whole = true;
-            }
-        }
-        size_t tail = regulation.len + 1;
-        if (!whole && base.len > tail && base.text[base.len - tail] == '_' &&
-            memcmp(base.text + base.len - regulation.len, regulation.text, regulation.len) == 0)
-            whole = true; /* the regulation's own configuration already names it */
+    const cns_value *cookies = CNS_AT(merged, "cookies"), *own = CNS_AT(merged, "regulation");
+    cns_span base = usable_name(CNS_AT(cookies, "didomiTokenCookieName"), CNS_SPAN("didomi_token"));
+    bool whole = cns_span_is(regulation, "gdpr", 4) || cns_span_is(regulation, "none", 4);
+    cns_span none = {NULL, 0}, named = none;
+    /* the name that came with the law wins, then the old name of ccpa */
+    if (cns_is_text(CNS_AT(own, "name"), regulation))
+        named = usable_name(CNS_AT(CNS_AT(own, "cookies"), "didomiTokenCookieName"), none);
+    if (!named.text && cns_span_is(regulation, "ccpa", 4))
+        named = usable_name(CNS_AT(cookies, "ccpaDidomiTokenCookieName"), none);
+    size_t tail = regulation.len + 1;
+    if (named.text) {
+        base = named;
+        whole = true;
+    } else if (!whole && base.len > tail && base.text[base.len - tail] == '_' &&
+               cns_span_is((cns_span){base.text + base.len - regulation.len, regulation.len},
+                           regulation.text, regulation.len)) {
+        whole = true; /* the law's own configuration already names it */
     }
-    size_t len = base.len;
-    memcpy(out, base.text, len);
-    if (!whole && len + 1 + regulation.len < CNS_MAX_COOKIE_NAME) {
-        out[len++] = '_';
-        memcpy(out + len, regulation.text, regulation.len);
-        len += regulation.len;
+    size_t len = base.len + (whole ? 0 : tail);
+    if (len >= CNS_MAX_COOKIE_NAME) {
+        out[0] = '\0';
+        return 0;
+    }
+    memcpy(out, base.text, base.len);
+    if (!whole) {
+        out[base.len] = '_';
+        memcpy(out + base.len + 1, regulation.text, regulation.len);
     }
     out[len] = '\0';
     return len;

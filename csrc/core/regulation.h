@@ -17,6 +17,9 @@ typedef struct cns_laws {
     const cns_value *const *layers; /* the layers one by one: their lists of
                                        additional countries add up */
     size_t layer_count;
+    /* the merged tree with an entry's configuration in it; NULL: not asked */
+    const cns_value *(*tree)(void *ctx, uint32_t entry);
+    void *tree_ctx;
 } cns_laws;
 
 typedef struct cns_applied {
@@ -30,7 +33,8 @@ typedef struct cns_applied {
 void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place,
                            bool country_given, const cns_probe *probe);
 
-/* The name of the cookie that holds the token of a regulation. */
+/* The name of the cookie that holds the token of a regulation; 0 bytes when it is too
+ * long to be one. */
 #define CNS_MAX_COOKIE_NAME 256u
 size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged,
                              cns_span regulation);

@@ -19,31 +19,46 @@ static void find(cns_status *s, const char *code, uint32_t offset) {
     }
 }
 
-static uint32_t words_of(const cns_tables *t, unsigned list) {
+static bool of_purposes(unsigned list) {
     return list == CNS_PURPOSES_ON || list == CNS_PURPOSES_OFF || list == CNS_PURPOSES_LI_ON ||
-                   list == CNS_PURPOSES_LI_OFF
-               ? t->purpose_words
-               : t->vendor_words;
+           list == CNS_PURPOSES_LI_OFF;
+}
+
+static uint32_t words_of(const cns_tables *t, unsigned list) {
+    return of_purposes(list) ? t->purpose_words : t->vendor_words;
+}
+
+/* An escape takes at most six bytes for one of UTF-8, so a longer text in a token is
+ * no id of the configuration. `c:` is not counted in ids->longest. */
+static size_t longest_coded(const cns_ids *ids) {
+    return 6 * (ids->longest + 2);
 }
 
 /* ------------------------------------------------------------- decoding */
 
+/* Bytes that the longest coded id of a token can need. */
+static size_t coded_room(const cns_token *token, const cns_ids *ids) {
+    size_t longest = longest_coded(ids) < token->json_len ? longest_coded(ids) : token->json_len;
+    return token->plain ? 0 : 2 * longest;
+}
+
 /* The ids of one list as a set; ids that the configuration does not know have no
- * number. Returns whether there was one of those. */
-static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_ids *ids) {
+ * number. `room` takes a coded id of the longest kind that can be known. Returns
+ * whether there was an unknown one. */
+static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_ids *ids,
+                      char *room) {
     bool foreign = false;
-    bool vendors = words_of(&(cns_tables){.vendor_words = 1, .purpose_words = 0}, list) == 1;
-    const cns_token_span *at = token->ids + token->lists[list].first,
-                         *end = at + token->lists[list].count;
+    bool vendors = !of_purposes(list);
+    const cns_token_span *at = token->ids + token->lists[list].first;
+    const cns_token_span *end = at + token->lists[list].count;
     for (; at < end; at++) {
-        char small[256];
         cns_span id = {token->json + at->at, at->len};
         if (at->coded) {
-            if (at->len > sizeof small / 2) {
-                foreign = true; /* no configured id needs so many escapes */
+            if (at->len > longest_coded(ids)) {
+                foreign = true;
                 continue;
             }
-            id = cns_token_text(token, *at, small);
+            id = cns_token_text(token, *at, room);
         }
         uint32_t number = vendors ? cns_ids_sdk_vendor(ids, id.text, id.len)
                                   : cns_ids_purpose(ids, id.text, id.len);
@@ -58,10 +73,10 @@ static bool read_list(cns_word *set, const cns_token *token, unsigned list, cons
 /* All lists into `sets` (zeroed); disabled wins over enabled (R8). Returns, as bits
  * by list, where there were ids that the configuration does not know. */
 static unsigned read_lists(cns_status *s, cns_word *const sets[CNS_LISTS], const cns_token *token,
-                           const cns_notice *n) {
+                           const cns_notice *n, char *room) {
     unsigned foreign = 0;
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (token->lists[list].count && read_list(sets[list], token, list, &n->config->ids))
+        if (token->lists[list].count && read_list(sets[list], token, list, &n->config->ids, room))
             foreign |= 1u << list;
     bool contradiction = false;
     for (unsigned list = 0; list < CNS_LISTS; list += 2)
@@ -161,7 +176,7 @@ static void fold(cns_status *s) {
             (((s->vendors[w] | ~t->vendors_consent[w]) & (s->vendors_li[w] | ~t->vendors_li[w])) |
              a->essential_only[w]);
     for (uint32_t w = 0; w < t->purpose_words; w++)
-        s->open_purposes[w] = s->purposes[w] & (s->purposes_li[w] | ~t->on_li[w]);
+        s->open_purposes[w] = t->purposes[w] & s->purposes[w] & (s->purposes_li[w] | ~t->on_li[w]);
 }
 
 static void apply_law(cns_status *s) {
@@ -197,7 +212,7 @@ static void apply_law(cns_status *s) {
             refused = stored[CNS_PURPOSES_LI_OFF][w] | (opt_out ? 0 : stored[CNS_PURPOSES_OFF][w]);
         if (no_purpose)
             refused = ~(cns_word)0;
-        s->purposes_li[w] = (~refused | n->asked->essential[w]) & t->purposes[w];
+        s->purposes_li[w] = ~refused | n->asked->essential[w];
     }
     copy(s->vendors, s->vendors_li, vw);
     copy(s->purposes, s->purposes_li, pw);
@@ -379,7 +394,7 @@ static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, 
 
 /* Judges every token and combines their lists into what is stored. */
 static void take_answers(cns_status *s, answer *answers, size_t count, cns_word *scratch,
-                         cns_when now) {
+                         char *room, cns_when now) {
     const cns_notice *n = s->notice;
     cns_word *sets[CNS_LISTS], *at = scratch;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
@@ -391,7 +406,7 @@ static void take_answers(cns_status *s, answer *answers, size_t count, cns_word 
         answer *a = &answers[i];
         if (i)
             memset(scratch, 0, (size_t)(at - scratch) * sizeof *at);
-        unsigned foreign = read_lists(s, sets, &a->token, n);
+        unsigned foreign = read_lists(s, sets, &a->token, n, room);
         judge(a, n, now, denied_to_all(n, sets, &a->token, foreign));
         if (a->token.updated_when > now + n->skew)
             find(s, "future_date", a->token.updated.at);
@@ -416,23 +431,36 @@ static bool explicit_choice(const cns_status *s) {
     return s->any_choice && s->created != CNS_NEVER && s->updated > s->created;
 }
 
+/* Differences of moments up to here, and a century of skew, fit 64 bits. */
+#define FARTHEST (4 * (INT64_MAX / 10))
+
 cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *visit,
                         cns_alloc alloc, cns_error *err) {
     answer answers[CNS_MAX_SAME_NAME];
     cns_token_room usual; /* for the first one */
-    size_t count = 0, texts = 0;
+    size_t count = 0, texts = 0, room = 0;
+    cns_when now = visit->now < -FARTHEST  ? -FARTHEST
+                   : visit->now > FARTHEST ? FARTHEST
+                                           : visit->now;
     bool no_memory = false;
     cns_status early; /* takes findings until the sizes are known */
     early.finding_count = 0;
     early.unreadable = false;
     size_t sent = visit->cookie_count < CNS_MAX_SAME_NAME ? visit->cookie_count : CNS_MAX_SAME_NAME;
-    if (visit->cookie_count > CNS_MAX_SAME_NAME)
+    if (n->no_cookies && sent) { /* what lies there is not the visitor's answer of today */
+        find(&early, "storage_off", CNS_NO_OFFSET);
+        early.unreadable = true;
+        sent = 0;
+    }
+    if (visit->cookie_count > CNS_MAX_SAME_NAME) {
         find(&early, "too_many_cookies", CNS_NO_OFFSET);
-    else if (visit->cookie_count > 1)
+        early.unreadable = true; /* the others may refuse */
+    } else if (visit->cookie_count > 1) {
         find(&early, "several_cookies", CNS_NO_OFFSET);
+    }
     if (visit->cut) {
         find(&early, "header_too_long", CNS_MAX_HEADER);
-        early.unreadable = sent == 0; /* the token may stand behind the cut */
+        early.unreadable = true; /* a refusal may stand behind the cut */
     }
     if (visit->not_text) {
         find(&early, "not_text", CNS_NO_OFFSET);
@@ -440,11 +468,14 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
     }
     for (size_t i = 0; i < sent && !no_memory; i++)
         if (read_answer(&early, &answers[count], &visit->cookies[i], i ? NULL : &usual, alloc,
-                        &no_memory))
+                        &no_memory)) {
+            size_t coded = coded_room(&answers[count].token, &n->config->ids);
+            room = coded > room ? coded : room;
             texts += text_room(&answers[count++]);
+        }
     cns_word *scratch;
     char *text_at;
-    cns_status *s = no_memory ? NULL : allocate(n, texts, alloc, &scratch, &text_at);
+    cns_status *s = no_memory ? NULL : allocate(n, texts + room, alloc, &scratch, &text_at);
     if (s) {
         s->finding_count = early.finding_count;
         memcpy(s->findings, early.findings, early.finding_count * sizeof early.findings[0]);
@@ -454,16 +485,18 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;
         if (s->exempt_bot && s->group == CNS_OPT_IN)
             s->group = CNS_NO_LAW; /* an objection stands, whoever sends it */
-        take_answers(s, answers, count, scratch, visit->now);
+        take_answers(s, answers, count, scratch, text_at + texts, now);
         settle(s, answers, count, text_at);
         s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
                  (n->gpc == CNS_GPC_ALWAYS ||
                   (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !explicit_choice(s)));
         if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
             clear_stored(s);
-        decide_question(s, visit->now);
-        if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect)
+        decide_question(s, now);
+        if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect) {
+            s->reset = true;
             clear_stored(s); /* R5 with "reset" */
+        }
         apply_law(s);
         fold(s);
         *out = s;

@@ -23,6 +23,7 @@ struct cns_status {
     bool gpc;                   /* the signal counts under this law */
     cns_void voided;
     bool ignored_but_kept;
+    bool reset; /* the choices count as unknown while the visitor is asked (R5) */
     /* what is stored: sets in the order of the token's lists, R8 applied */
     cns_word *stored[CNS_LISTS];
     /* what counts: vendors and purposes that are enabled on each basis */

@@ -3,31 +3,30 @@
 #include "merge.h"
 #include "notice.h"
 
-const cns_value *cns_app_of(cns_arena *arena, const cns_value *effective) {
+bool cns_app_of(const cns_value **out, cns_arena *arena, const cns_value *effective) {
     const cns_value *app = CNS_AT(effective, "app");
     const cns_value *website = CNS_AT(effective, "website");
-    if (!cns_is_object(website))
-        return cns_is_object(app) ? app : NULL;
-    return cns_is_object(app) ? cns_merge(arena, website, app) : website;
+    *out = cns_is_object(app) ? app : NULL;
+    if (cns_is_object(website))
+        *out = *out ? cns_merge(arena, website, app) : website;
+    return *out || !cns_is_object(website);
 }
 
-static void keys_of(const cns_value *app, const cns_value *key[CNS_TABLE_KEYS], bool *google) {
+void cns_table_key_of(cns_table_key *key, const cns_value *app) {
     const cns_value *vendors = CNS_AT(app, "vendors");
-    key[0] = CNS_AT(vendors, "custom");
-    key[1] = CNS_AT(vendors, "didomi");
-    key[2] = CNS_AT(vendors, "include");
-    key[3] = CNS_AT(vendors, "overrideVendors");
-    key[4] = CNS_AT(app, "customPurposes");
-    key[5] = CNS_AT(app, "purposes");
-    key[6] = CNS_AT(app, "disabledPurposes");
-    *google = cns_google_comes_along(vendors);
+    memset(key, 0, sizeof *key); /* keys are compared as bytes */
+    key->custom = CNS_AT(vendors, "custom");
+    key->didomi = CNS_AT(vendors, "didomi");
+    key->include = CNS_AT(vendors, "include");
+    key->overrides = CNS_AT(vendors, "overrideVendors");
+    key->custom_purposes = CNS_AT(app, "customPurposes");
+    key->purposes = CNS_AT(app, "purposes");
+    key->disabled = CNS_AT(app, "disabledPurposes");
+    key->google = cns_google_comes_along(vendors);
 }
 
-bool cns_tables_made_from(const cns_tables *tables, const cns_value *app) {
-    const cns_value *key[CNS_TABLE_KEYS];
-    bool google;
-    keys_of(app, key, &google);
-    return google == tables->google && memcmp(key, tables->key, sizeof key) == 0;
+uint32_t cns_table_key_hash(const cns_table_key *key) {
+    return cns_hash((const char *)key, sizeof *key);
 }
 
 /* A purpose by text id, if this notice may know it. */
@@ -92,7 +91,8 @@ static const cns_value *purposes_of(const cns_value *over, const cns_value *defi
 size_t cns_tables_vendor_purposes(const cns_tables *t, const cns_ids *ids, uint32_t vendor, bool li,
                                   uint32_t *out, size_t cap) {
     bool custom = ids->vendors[vendor].space == CNS_CUSTOM;
-    const cns_value *list = purposes_of(t->override[vendor], t->definition[vendor], custom, li);
+    uint32_t row = t->row[vendor];
+    const cns_value *list = purposes_of(t->override[row], t->definition[row], custom, li);
     size_t count = 0;
     for (uint32_t i = 0; cns_is_array(list) && i < list->len && count < cap; i++) {
         uint32_t number = known_purpose(t, ids, &list->u.items[i]);
@@ -110,10 +110,11 @@ static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number,
     const cns_vendor_id *vendor = &ids->vendors[number];
     if (cns_has(t->vendors, number))
         return; /* of two definitions the first wins */
-    const cns_value *over = override_of(t->key[3], vendor);
-    cns_word *consent = t->consent + (size_t)number * t->purpose_words;
-    cns_word *li = t->li + (size_t)number * t->purpose_words;
-    cns_word *features = t->features + (size_t)number * t->purpose_words;
+    const cns_value *over = override_of(t->key.overrides, vendor);
+    uint32_t row = t->vendor_count; /* kept when the vendor is */
+    cns_word *consent = t->consent + (size_t)row * t->purpose_words;
+    cns_word *li = t->li + (size_t)row * t->purpose_words;
+    cns_word *features = t->features + (size_t)row * t->purpose_words;
     bool custom = vendor->space == CNS_CUSTOM;
     bool has_consent = add_purposes(t, ids, consent, purposes_of(over, definition, custom, false));
     bool has_li = add_purposes(t, ids, li, purposes_of(over, definition, custom, true));
@@ -126,18 +127,30 @@ static void add_vendor(cns_tables *t, const cns_ids *ids, uint32_t number,
         cns_add_bit(t->vendors_consent, number);
     if (has_li)
         cns_add_bit(t->vendors_li, number);
-    t->definition[number] = definition;
-    t->override[number] = over;
-    t->vendor_order[t->vendor_count++] = number;
+    t->row[number] = (uint16_t)row;
+    t->definition[row] = definition;
+    t->override[row] = over;
+    t->vendor_order[row] = number;
+    t->vendor_count++;
     for (uint32_t w = 0; w < t->purpose_words; w++) {
         t->on_consent[w] |= consent[w];
         t->on_li[w] |= li[w];
     }
 }
 
+/* How many vendors the lists can name at most; the configuration has not more. */
+static uint32_t candidates(const cns_table_key *key, const cns_ids *ids) {
+    size_t count = 1; /* google */
+    const cns_value *const lists[] = {key->custom, key->didomi, key->include};
+    for (size_t i = 0; i < 3; i++)
+        count += cns_is_array(lists[i]) ? lists[i]->len : 0;
+    return count < ids->vendor_count ? (uint32_t)count : ids->vendor_count;
+}
+
 static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
-    uint32_t nv = ids->vendor_count, np = ids->purpose_count;
+    uint32_t nv = candidates(&t->key, ids), np = ids->purpose_count;
     uint32_t vw = t->vendor_words, pw = t->purpose_words;
+    t->row = cns_arena_zero(arena, ids->vendor_count, sizeof *t->row);
     t->vendor_order = cns_arena_zero(arena, nv, sizeof *t->vendor_order);
     t->purpose_order = cns_arena_zero(arena, np, sizeof *t->purpose_order);
     t->definition = cns_arena_zero(arena, nv, sizeof *t->definition);
@@ -146,7 +159,7 @@ static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
     cns_word *sets = cns_arena_zero(arena, cns_mul(3, vw), sizeof(cns_word));
     cns_word *masks = cns_arena_zero(arena, cns_mul(cns_mul(3, nv), pw), sizeof(cns_word));
     cns_word *own = cns_arena_zero(arena, cns_mul(5, pw), sizeof(cns_word));
-    if (!t->vendor_order || !t->purpose_order || !t->definition || !t->override ||
+    if (!t->row || !t->vendor_order || !t->purpose_order || !t->definition || !t->override ||
         !t->purpose_definition || !sets || !masks || !own)
         return false;
     t->vendors = sets;
@@ -165,7 +178,7 @@ static bool allocate(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
 
 /* customPurposes, in order; a purpose of TCF 2 cannot be taken over. */
 static void add_custom_purposes(cns_tables *t, const cns_ids *ids) {
-    const cns_value *list = t->key[4];
+    const cns_value *list = t->key.custom_purposes;
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = CNS_AT(&list->u.items[i], "id");
         if (!cns_is_string(id))
@@ -181,7 +194,7 @@ static void add_custom_purposes(cns_tables *t, const cns_ids *ids) {
 }
 
 static void add_custom_vendors(cns_tables *t, const cns_ids *ids) {
-    const cns_value *list = t->key[0];
+    const cns_value *list = t->key.custom;
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = CNS_AT(&list->u.items[i], "id");
         if (!cns_is_string(id) || id->len == 0)
@@ -201,30 +214,31 @@ static void add_didomi_vendor(cns_tables *t, const cns_ids *ids, const cns_value
 }
 
 cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog,
-                           const cns_value *app) {
+                           const cns_table_key *key) {
     cns_tables *t = cns_arena_zero(arena, 1, sizeof *t);
     if (!t)
         return NULL;
-    keys_of(app, t->key, &t->google);
+    t->key = *key;
     t->vendor_words = cns_words(ids->vendor_count);
     t->purpose_words = cns_words(ids->purpose_count);
     if (!allocate(t, arena, ids))
         return NULL;
     add_custom_purposes(t, ids);
     add_custom_vendors(t, ids);
-    for (size_t k = 1; k <= 2; k++)
-        for (uint32_t i = 0; cns_is_array(t->key[k]) && i < t->key[k]->len; i++)
-            if (cns_is_string(&t->key[k]->u.items[i]))
-                add_didomi_vendor(t, ids, catalog, cns_string(&t->key[k]->u.items[i]));
-    if (t->google) {
+    const cns_value *const lists[] = {key->didomi, key->include};
+    for (size_t k = 0; k < 2; k++)
+        for (uint32_t i = 0; cns_is_array(lists[k]) && i < lists[k]->len; i++)
+            if (cns_is_string(&lists[k]->u.items[i]))
+                add_didomi_vendor(t, ids, catalog, cns_string(&lists[k]->u.items[i]));
+    if (key->google) {
         static const cns_span google = {"google", 6};
         add_didomi_vendor(t, ids, catalog, google);
     }
     /* required purposes: custom ones, those in use, and app.purposes */
     for (uint32_t w = 0; w < t->purpose_words; w++)
         t->purposes[w] = t->custom[w] | t->on_consent[w] | t->on_li[w];
-    (void)add_purposes(t, ids, t->purposes, t->key[5]);
-    const cns_value *off = t->key[6];
+    (void)add_purposes(t, ids, t->purposes, t->key.purposes);
+    const cns_value *off = t->key.disabled;
     for (uint32_t i = 0; cns_is_array(off) && i < off->len; i++) {
         uint32_t number = known_purpose(t, ids, &off->u.items[i]);
         if (number != CNS_NO_ID)

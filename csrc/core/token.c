@@ -262,6 +262,7 @@ cns_code cns_token_scan(cns_token *t, const char **reason, uint32_t *offset, con
     bool plain = cns_scan_all_plain(t->json, behind);
     memset(behind, 0, CNS_SCAN_STEP);
     behind[CNS_SCAN_STEP - 1] = '"'; /* stops a search that finds none before */
+    t->plain = plain;
     cns_scanner s = {t, t->json, t->json, behind, 0, plain, NULL};
     if (!whole(&s)) {
         size_t at = (size_t)(s.at - s.start);

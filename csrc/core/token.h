@@ -54,6 +54,7 @@ typedef struct cns_token {
         uint32_t first, count;
     } lists[CNS_LISTS];
     cns_token_span user_id, created, updated, version; /* version: raw JSON */
+    bool plain;                                        /* no text is coded */
     bool has_user_id, has_created, has_updated, has_version;
     cns_when created_when, updated_when;
 } cns_token;

@@ -1,4 +1,5 @@
 /* token_doc.c - a token taken apart for readers, and written again. */
+#include <math.h>
 #include <stdio.h>
 
 #include "arena.h"
@@ -29,12 +30,13 @@ static bool keep(cns_arena *arena, cns_text *out, const cns_token *token, cns_to
     return true;
 }
 
-/* The JSON as UTF-8, read as a value; NULL when configuration JSON may not be so. */
-static cns_doc *as_value(const cns_token *token, cns_alloc alloc) {
+/* The JSON as UTF-8, read as a value; NULL when configuration JSON may not be so.
+ * False when memory ran out. */
+static bool as_value(cns_doc **out, const cns_token *token, cns_alloc alloc) {
     size_t room = 2 * token->json_len + 1, len = 0;
     char *utf8 = cns_get(alloc, room);
     if (!utf8)
-        return NULL;
+        return false;
     for (size_t i = 0; i < token->json_len; i++) {
         unsigned char c = (unsigned char)token->json[i];
         if (c < 0x80) {
@@ -44,11 +46,9 @@ static cns_doc *as_value(const cns_token *token, cns_alloc alloc) {
             utf8[len++] = (char)(0x80 | (c & 63));
         }
     }
-    cns_doc *doc = NULL;
-    if (cns_json_read(&doc, utf8, len, alloc, NULL) != CNS_OK)
-        doc = NULL;
+    cns_code code = cns_json_read(out, utf8, len, alloc, NULL);
     cns_drop(alloc, utf8, room);
-    return doc;
+    return code != CNS_E_NOMEM;
 }
 
 static bool same(cns_text a, cns_text b) {
@@ -56,7 +56,7 @@ static bool same(cns_text a, cns_text b) {
 }
 
 /* Does an id stand in both lists? A table over one, look-ups of the other. */
-static bool contradicts(cns_arena *arena, const cns_token_doc *d, unsigned list) {
+static bool contradicts(bool *found, cns_arena *arena, const cns_token_doc *d, unsigned list) {
     size_t size = 16;
     while (size < 2 * d->count[list])
         size *= 2;
@@ -74,8 +74,8 @@ static bool contradicts(cns_arena *arena, const cns_token_doc *d, unsigned list)
         for (size_t at = cns_hash(off[i].text, off[i].len) & (size - 1); slots[at];
              at = (at + 1) & (size - 1))
             if (same(on[slots[at] - 1], off[i]))
-                return true;
-    return false;
+                *found = true;
+    return true;
 }
 
 static bool take(cns_token_doc *d, const cns_token *t) {
@@ -94,7 +94,8 @@ static bool take(cns_token_doc *d, const cns_token *t) {
                 return false;
     }
     for (unsigned list = 0; list < CNS_LISTS; list += 2)
-        d->contradicts |= contradicts(&d->arena, d, list);
+        if (!contradicts(&d->contradicts, &d->arena, d, list))
+            return false;
     return (!t->has_user_id || keep(&d->arena, &d->fields[CNS_TOKEN_USER_ID], t, t->user_id)) &&
            (!t->has_created || keep(&d->arena, &d->fields[CNS_TOKEN_CREATED], t, t->created)) &&
            (!t->has_updated || keep(&d->arena, &d->fields[CNS_TOKEN_UPDATED], t, t->updated));
@@ -122,8 +123,7 @@ cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, c
         memset(d, 0, sizeof *d);
         d->alloc = alloc;
         cns_arena_init(&d->arena, alloc);
-        if (take(d, &token)) {
-            d->doc = as_value(&token, alloc);
+        if (take(d, &token) && as_value(&d->doc, &token, alloc)) {
             cns_token_release(&token);
             *out = d;
             return CNS_OK;
@@ -249,6 +249,10 @@ static void put_value(sink *to, const cns_value *value) {
         put(to, value->u.text, value->len);
         break;
     case CNS_REAL: {
+        if (isinf(value->u.d)) { /* what reads back as the same */
+            put(to, value->u.d < 0 ? "-1e999" : "1e999", value->u.d < 0 ? 6 : 5);
+            break;
+        }
         int len = snprintf(small, sizeof small, "%.17g", value->u.d);
         for (int i = 0; i < len; i++)
             if (small[i] == ',') /* the decimal point of some locales */

@@ -54,8 +54,16 @@ static PyObject *purposes_list(PyObject *purposes) {
                         "purposes are ids in an iterable, or one comma-separated str, not bytes");
         return NULL;
     }
-    if (!PyUnicode_Check(purposes))
-        return PySequence_List(purposes);
+    if (!PyUnicode_Check(purposes)) {
+        PyObject *list = PySequence_List(purposes);
+        if (!list && PyErr_ExceptionMatches(PyExc_TypeError) && !Py_TYPE(purposes)->tp_iter) {
+            PyErr_Clear(); /* said in our words */
+            PyErr_Format(PyExc_TypeError,
+                         "purposes are ids in an iterable, or one comma-separated str, not %.100s",
+                         Py_TYPE(purposes)->tp_name);
+        }
+        return list;
+    }
     PyObject *comma = PyUnicode_FromString(",");
     PyObject *parts = comma ? PyUnicode_Split(purposes, comma, -1) : NULL;
     Py_XDECREF(comma);
@@ -125,7 +133,19 @@ failed:
 }
 
 int glue_condition_of_gate(glue_condition *c, const ConfigObject *config, GateObject *gate) {
-    return glue_condition_open(c, config->config, gate->sdk_vendor, gate->purposes);
+    if (glue_condition_open(c, config->config, gate->sdk_vendor, gate->purposes) < 0)
+        return -1;
+    if (!c->gate.has_vendor)
+        return 0;
+    /* by the token's spelling alone: another spelling could be another vendor here */
+    Py_ssize_t len;
+    const char *text = PyUnicode_AsUTF8AndSize(gate->sdk_vendor, &len);
+    if (!text) {
+        glue_condition_close(c);
+        return -1;
+    }
+    c->gate.vendor = cns_config_sdk_vendor(config->config, text, (size_t)len);
+    return 0;
 }
 
 void glue_condition_close(glue_condition *c) {
@@ -201,12 +221,25 @@ done:
     return (PyObject *)gate;
 }
 
+static bool id_or_none(PyObject *id) {
+    return id == Py_None || (PyUnicode_CheckExact(id) && PyUnicode_AsUTF8(id) != NULL);
+}
+
 /* _core._restore_gate(vendor, sdk_vendor, purposes): without a configuration, so that
  * whoever uses it resolves the ids again. */
 PyObject *glue_gate_restore(PyObject *module, PyObject *args) {
     PyObject *vendor, *sdk_vendor, *purposes;
-    if (!PyArg_ParseTuple(args, "OOO!", &vendor, &sdk_vendor, &PyTuple_Type, &purposes))
+    if (!PyArg_ParseTuple(args, "OOO", &vendor, &sdk_vendor, &purposes))
         return NULL;
+    bool sound = PyTuple_CheckExact(purposes) && id_or_none(vendor) && id_or_none(sdk_vendor) &&
+                 (vendor == Py_None) == (sdk_vendor == Py_None) &&
+                 (vendor != Py_None || PyTuple_GET_SIZE(purposes) > 0);
+    for (Py_ssize_t i = 0; sound && i < PyTuple_GET_SIZE(purposes); i++)
+        sound = PyUnicode_CheckExact(PyTuple_GET_ITEM(purposes, i));
+    if (!sound) {
+        PyErr_SetString(PyExc_TypeError, "this is no Gate: make one with config.gate()");
+        return NULL;
+    }
     GateObject *gate = allocate(PyModule_GetState(module), (size_t)PyTuple_GET_SIZE(purposes));
     if (!gate)
         return NULL;

@@ -129,7 +129,7 @@ static PyObject *number_or_none(uint32_t number) {
 
 static PyObject *basis_ids(const cns_config *config, const cns_notice *notice, uint32_t vendor,
                            cns_basis basis) {
-    uint32_t count = cns_config_purpose_count(config);
+    size_t count = cns_config_purpose_count(config);
     uint32_t *numbers = PyMem_New(uint32_t, count);
     if (!numbers)
         return PyErr_NoMemory();

@@ -117,12 +117,13 @@ static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t
     return PyBool_FromLong(allowed);
 }
 
-/* The gates as a list or tuple, each checked; a new reference. */
+/* The gates as a tuple of our own, which nobody can change meanwhile, each checked; a
+ * new reference. */
 static PyObject *gates_of(PyObject *self, PyObject *gates) {
-    PyObject *fast = PySequence_Fast(gates, "gates is an iterable of Gate");
+    PyObject *fast = PySequence_Tuple(gates);
     PyTypeObject *type = config_of(self)->gate_type;
-    for (Py_ssize_t i = 0; fast && i < PySequence_Fast_GET_SIZE(fast); i++) {
-        PyObject *gate = PySequence_Fast_GET_ITEM(fast, i);
+    for (Py_ssize_t i = 0; fast && i < PyTuple_GET_SIZE(fast); i++) {
+        PyObject *gate = PyTuple_GET_ITEM(fast, i);
         if (Py_TYPE(gate) != type) {
             PyErr_Format(PyExc_TypeError,
                          "gates is an iterable of Gate, made by config.gate(); item %zd is %.100s",
@@ -137,10 +138,10 @@ static PyObject *status_verdicts(PyObject *self, PyObject *gates) {
     PyObject *fast = gates_of(self, gates);
     if (!fast)
         return NULL;
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast);
+    Py_ssize_t count = PyTuple_GET_SIZE(fast);
     PyObject *list = PyList_New(count);
     for (Py_ssize_t i = 0; list && i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PySequence_Fast_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyTuple_GET_ITEM(fast, i));
         if (allowed < 0)
             Py_CLEAR(list);
         else
@@ -154,7 +155,7 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
     PyObject *fast = gates_of(self, gates);
     if (!fast)
         return NULL;
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(fast), digits = (count + 3) / 4;
+    Py_ssize_t count = PyTuple_GET_SIZE(fast), digits = (count + 3) / 4;
     char *bits = PyMem_Calloc((size_t)digits + 1, 1);
     PyObject *key = NULL;
     if (!bits) {
@@ -162,7 +163,7 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
         goto done;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PySequence_Fast_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyTuple_GET_ITEM(fast, i));
         if (allowed < 0)
             goto done;
         bits[i / 4] = (char)(bits[i / 4] | allowed << (i % 4));
