@@ -63,12 +63,32 @@ class Runtime:
     vary: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gate", lru_cache(_GATE_CACHE, typed=True)(self.config.gate))
+        object.__setattr__(self, "gate", _remembering(self.config))
         used = ["Cookie", "Sec-GPC"]
         used += [name for name in (self.country_header, self.region_header) if name]
         if self.bots:
             used.append("User-Agent")
         object.__setattr__(self, "vary", tuple(used))
+
+
+def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate]:
+    """`config.gate` that remembers its answers, the unknown ids too: looking for what such an id
+    may have meant is slow."""
+
+    @lru_cache(_GATE_CACHE, typed=True)
+    def look_up(vendor: Any, purposes: Any) -> cp.Gate | str:
+        try:
+            return config.gate(vendor, purposes)
+        except cp.UnknownIdError as error:
+            return str(error)
+
+    def gate(vendor: Any, purposes: Any) -> cp.Gate:
+        found = look_up(vendor, purposes)
+        if isinstance(found, str):
+            raise cp.UnknownIdError(found)
+        return found
+
+    return gate
 
 
 class _Mistake(Exception):

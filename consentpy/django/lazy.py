@@ -85,9 +85,18 @@ class Consent:
     def key(self, gates: Iterable[cp.Gate] | None = None) -> str:
         """Short text that differs whenever a verdict of `gates` differs.
 
+        Never fails silently in a template: an empty key would be the same for everybody.
+
         Without `gates` it covers every condition that this notice can express, which
         is what ``{% cache 600 name request.consent.key %}`` needs.
         """
+        try:
+            return self._key(gates)
+        except cp.ConsentError as error:
+            error.silent_variable_failure = False
+            raise
+
+    def _key(self, gates: Iterable[cp.Gate] | None) -> str:
         if self._late():
             self._refuse("key")
         if gates is not None:
@@ -161,7 +170,6 @@ class Consent:
             self._gates[gate] = None
         status = self._status
         if status is None:
-            _never_store(self._request)
             runtime = self._runtime = self._runtime or current()
             seen = self._visitor = visitor(self._request, runtime)
             status = self._status = runtime.config.status(
@@ -227,21 +235,36 @@ def _every_gate(runtime: Runtime | None, status: cp.Status) -> tuple[cp.Gate, ..
     """
     assert runtime is not None
     notice = status.notice
-    vendors = (runtime.config.gate(vendor.id) for vendor in notice.vendors)
+    vendors = (runtime.config.gate(vendor.sdk_id) for vendor in notice.vendors)
     purposes = (runtime.config.gate(purposes=(purpose.id,)) for purpose in notice.purposes)
     return (*vendors, *purposes)
 
 
-@functools.cache
-def _uncacheable(kind: Any) -> Any:
-    """A twin of a request class on which Django's cache mark stays False.
+_MARK = "_cache_update_cache"
 
-    Setting the mark alone is not enough: FetchFromCacheMiddleware and `cache_page` set
-    it to True when they start, also for a request whose consent was read before them.
+
+def _mark(request: Any) -> Any:
+    if request.consent._was_read():
+        return False
+    try:
+        return request.__dict__[_MARK]
+    except KeyError:
+        raise AttributeError(_MARK) from None
+
+
+def _set_mark(request: Any, value: Any) -> None:
+    request.__dict__[_MARK] = value
+
+
+@functools.cache
+def _watched(kind: Any) -> Any:
+    """A twin of a request class on which Django's cache mark is False once the consent was read.
+
+    Setting the mark alone is not enough: FetchFromCacheMiddleware and `cache_page` set it to True
+    when they start, also for a request whose consent was read before them, or for a copy of it.
     """
-    mark = property(lambda self: False, lambda self, value: None)
     names = {
-        "_cache_update_cache": mark,
+        _MARK: property(_mark, _set_mark),
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,
@@ -249,9 +272,11 @@ def _uncacheable(kind: Any) -> Any:
     return type(kind.__name__, (kind,), names)
 
 
-def _never_store(request: HttpRequest) -> None:
-    """Stop Django's page caches from storing the response to this request."""
-    request._cache_update_cache = False  # type: ignore[attr-defined]
+def attach(request: HttpRequest) -> Consent:
+    """Give the request its consent; from the first read on no cache of Django stores its page."""
+    consent = Consent(request)
+    request.consent = consent  # type: ignore[attr-defined]
     kind: Any = type(request)
-    if not isinstance(getattr(kind, "_cache_update_cache", None), property):
-        request.__class__ = _uncacheable(kind)
+    if not isinstance(getattr(kind, _MARK, None), property):
+        request.__class__ = _watched(kind)
+    return consent

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import conf, headers
-from .lazy import Consent
+from .lazy import Consent, attach
 
 _Handler = Callable[[HttpRequest], HttpResponseBase]
 _AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -56,8 +56,7 @@ class ConsentMiddleware:
 
     @staticmethod
     def _before(request: HttpRequest) -> tuple[Consent, dict[str, str]]:
-        consent = Consent(request)
-        request.consent = consent  # type: ignore[attr-defined]
+        consent = attach(request)
         return consent, headers.hide_conditions(request)
 
     @staticmethod

@@ -117,13 +117,14 @@ static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t
     return PyBool_FromLong(allowed);
 }
 
-/* The gates as a tuple of our own, which nobody can change meanwhile, each checked; a
- * new reference. */
+/* The gates as a list of our own, which nobody changes meanwhile, each checked; a new
+ * reference. No tuple: making one of a list collects garbage between looking at the
+ * list and copying it, before Python 3.12. */
 static PyObject *gates_of(PyObject *self, PyObject *gates) {
-    PyObject *fast = PySequence_Tuple(gates);
+    PyObject *fast = PySequence_List(gates);
     PyTypeObject *type = config_of(self)->gate_type;
-    for (Py_ssize_t i = 0; fast && i < PyTuple_GET_SIZE(fast); i++) {
-        PyObject *gate = PyTuple_GET_ITEM(fast, i);
+    for (Py_ssize_t i = 0; fast && i < PyList_GET_SIZE(fast); i++) {
+        PyObject *gate = PyList_GET_ITEM(fast, i);
         if (Py_TYPE(gate) != type) {
             PyErr_Format(PyExc_TypeError,
                          "gates is an iterable of Gate, made by config.gate(); item %zd is %.100s",
@@ -138,10 +139,10 @@ static PyObject *status_verdicts(PyObject *self, PyObject *gates) {
     PyObject *fast = gates_of(self, gates);
     if (!fast)
         return NULL;
-    Py_ssize_t count = PyTuple_GET_SIZE(fast);
+    Py_ssize_t count = PyList_GET_SIZE(fast);
     PyObject *list = PyList_New(count);
     for (Py_ssize_t i = 0; list && i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PyTuple_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i));
         if (allowed < 0)
             Py_CLEAR(list);
         else
@@ -155,7 +156,7 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
     PyObject *fast = gates_of(self, gates);
     if (!fast)
         return NULL;
-    Py_ssize_t count = PyTuple_GET_SIZE(fast), digits = (count + 3) / 4;
+    Py_ssize_t count = PyList_GET_SIZE(fast), digits = (count + 3) / 4;
     char *bits = PyMem_Calloc((size_t)digits + 1, 1);
     PyObject *key = NULL;
     if (!bits) {
@@ -163,7 +164,7 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
         goto done;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PyTuple_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i));
         if (allowed < 0)
             goto done;
         bits[i / 4] = (char)(bits[i / 4] | allowed << (i % 4));

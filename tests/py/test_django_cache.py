@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import django_app  # noqa: F401  (sets Django up)
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.template import RequestContext, Template
 from django.test import Client, RequestFactory, override_settings
 from django.utils.http import http_date
 from django_app import views
 from django_app.visitors import ALL, VISITORS, token, visitor
 
+import consentpy as cp
 from consentpy.django import headers
+from consentpy.django.lazy import attach
 
 METER, ADVERT = "/s/meter.js", "/s/adshop.js"
 CONSENT = "consentpy.django.ConsentMiddleware"
@@ -276,3 +280,45 @@ def test_a_streamed_body_may_go_on_reading() -> None:
 def test_head_is_marked_like_get() -> None:
     response = Client().head("/tagged/", **AGREED)
     assert "private" in directives(response) and response["ETag"].startswith('"base-')
+
+
+def test_a_cached_view_that_gets_a_copy_of_the_request() -> None:
+    client = Client()
+    for name in itertools.islice(itertools.cycle(VISITORS), 2 * len(VISITORS)):
+        meta, meter, _ = VISITORS[name]
+        response = client.get("/copied/", **meta)
+        assert (METER.encode() in response.content) is meter, name
+        assert "private" in response["Cache-Control"] and "Cookie" in response["Vary"]
+
+
+@pytest.mark.parametrize("id", ["iab:1", "didomi:x", "755", "c:odd"])
+def test_the_key_of_a_fragment_tells_vendors_with_odd_ids_apart(id: str) -> None:
+    custom = [{"id": id, "name": id, "purposeIds": ["cookies"]}]
+    config = {"app": {"vendors": {"custom": custom, "didomi": ["google"]}}}
+    text = (
+        "{% load cache consentpy %}{% cache 600 odd request.consent.key %}"
+        "{% consent vendor=id %}TAG{% denied %}-{% endconsent %}{% endcache %}"
+    )
+    with override_settings(CONSENTPY={"CONFIG": config, "COUNTRY": "FR"}):
+        sdk_id = id if id.startswith("c:") else f"c:{id}"
+        for lists, expected in (("enabled", "TAG"), ("disabled", "-"), ("enabled", "TAG")):
+            token = cp.token.encode(
+                {
+                    "updated": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+                    "vendors": {lists: [sdk_id]},
+                    "purposes": {"enabled": ["cookies"]},
+                }
+            )
+            request = RequestFactory().get("/", headers={"cookie": f"didomi_token={token}"})
+            attach(request)
+            page = Template(text).render(RequestContext(request, {"id": sdk_id}))
+            assert page == expected
+
+
+def test_a_key_never_fails_silently() -> None:
+    request = RequestFactory().get("/")
+    consent = attach(request)
+    consent._close()
+    with pytest.raises(cp.ConsentError) as caught:
+        Template("{{ request.consent.key }}").render(RequestContext(request))
+    assert caught.value.silent_variable_failure is False

@@ -48,9 +48,10 @@ class ConsentNode(Node):
         written = [part for part in (name, vendor, purposes) if part is not None]
         self.literal = all(_is_literal(part) for part in written)
         self._bound: tuple[Runtime, cp.Gate | None] | None = None
+        self._reason = ""  # why a literal condition is none, until it was logged
         if self.literal:
             try:
-                self._gate(Context())
+                self._bind(current(), Context())
             except ImproperlyConfigured:
                 pass  # told at start by the middleware; rendering denies meanwhile
 
@@ -83,16 +84,23 @@ class ConsentNode(Node):
         runtime = current()
         # Literals are looked up once per set of settings.
         bound = self._bound
-        if bound is not None and bound[0] is runtime:
-            return bound[1]
+        if bound is None or bound[0] is not runtime:
+            bound = self._bind(runtime, context)
+        if self._reason:  # told when the template knows its place, not when it is compiled
+            logger.warning("{%% consent %%} in %s denies: %s", self._place(), self._reason)
+            self._reason = ""
+        return bound[1]
+
+    def _bind(self, runtime: Runtime, context: Context) -> tuple[Runtime, cp.Gate | None]:
         gate: cp.Gate | None = None
         try:
             gate = self._find(runtime, context)
         except _Unresolved as reason:
-            logger.warning("{%% consent %%} in %s denies: %s", self._place(), reason)
+            self._reason = str(reason)
+        bound = (runtime, gate)
         if self.literal:
-            self._bound = (runtime, gate)
-        return gate
+            self._bound = bound
+        return bound
 
     def _find(self, runtime: Runtime, context: Context) -> cp.Gate:
         if self.name is not None:

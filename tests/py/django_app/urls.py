@@ -7,7 +7,7 @@ from django.urls import path
 from . import views
 
 NAMES = (
-    "page plain templated fragment asynchronous early cached cached_template cached_plain public "
+    "page plain copied templated fragment asynchronous early cached cached_template cached_plain public "
     "tagged tagged_plain dated dated_plain both surrogate broad stream stream_early"
 ).split()
 

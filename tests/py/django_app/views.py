@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import wraps
@@ -107,3 +108,11 @@ def stream_early(request: Any) -> StreamingHttpResponse:
     response = StreamingHttpResponse(body())
     response["ETag"] = '"base"'
     return response
+
+
+_copied = cache_page(600)(page)
+
+
+def copied(request: HttpRequest) -> HttpResponse:
+    """A view that hands a copy of its request to a cached one."""
+    return _copied(copy.copy(request))
