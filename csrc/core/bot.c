@@ -1,4 +1,4 @@
-/* bot.c - is a user agent one of the bots that Didomi lists (reference 17.1)? */
+/* bot.c - is a user agent one of the bots that Didomi lists (docs/didomi.md, Bots)? */
 #include "config.h"
 
 #define LONGEST_AGENT 1024u

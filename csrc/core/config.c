@@ -1,4 +1,4 @@
-/* config.c - layers to notices: merging in the order of design section 4, and the
+/* config.c - layers to notices: merging in the order of docs/configuration.md, and the
  * cache of what came of it. */
 #include "config.h"
 

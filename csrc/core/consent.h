@@ -155,7 +155,7 @@ cns_code cns_json_read(cns_doc **out, const char *text, size_t len, cns_alloc al
 void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *line,
                      uint32_t *column);
 
-/* The bare merge rule (reference section 4.1): objects merge recursively, all else
+/* The bare merge rule (docs/didomi.md, Merging): objects merge recursively, all else
  * is replaced. The result shares nodes with both, lives in the memory of `base`, and
  * must not outlive `over`. */
 cns_code cns_doc_merge(cns_doc *base, const cns_doc *over, cns_error *err);
@@ -170,9 +170,9 @@ typedef struct cns_config cns_config;
 typedef struct cns_notice cns_notice;
 
 /* Makes a configuration of layers, the later ones on top, and a catalog (or NULL,
- * design section 4) over the built-in one. Takes the documents over, also on
+ * docs/configuration.md over the built-in one. Takes the documents over, also on
  * failure. A layer that is not an object is CNS_E_SHAPE with its number and offset;
- * a property of the wrong type is ignored, as in the browser (reference section 3). */
+ * a property of the wrong type is ignored, as in the browser (docs/didomi.md, Configuration). */
 cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog,
                         cns_alloc alloc, cns_error *err);
 void cns_config_free(cns_config *config);
@@ -299,7 +299,7 @@ uint32_t cns_config_vendor_count(const cns_config *config);
 cns_text cns_config_vendor_id(const cns_config *config, uint32_t vendor);
 cns_text cns_config_vendor_sdk_id(const cns_config *config, uint32_t vendor);
 
-/* Look-up by any spelling of reference section 5.2; CNS_NO_ID when the
+/* Look-up by any spelling of docs/didomi.md, Ids; CNS_NO_ID when the
  * configuration does not know it. */
 uint32_t cns_config_vendor(const cns_config *config, const char *text, size_t len);
 /* By the exact spelling of the token, as cns_config_vendor_sdk_id gives it. */
@@ -319,7 +319,7 @@ size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t 
                        cns_text *out, size_t cap);
 
 /* True when the user agent is a bot by the built-in lists of the types that the
- * notice enables (reference section 17.1). Case does not matter; only the first
+ * notice enables (docs/didomi.md, Bots). Case does not matter; only the first
  * 1 024 bytes are looked at. */
 bool cns_notice_is_bot(const cns_notice *notice, const char *user_agent, size_t len);
 
@@ -385,13 +385,13 @@ bool cns_status_allows(const cns_status *status, const cns_gate *gate);
 
 typedef enum cns_tri { CNS_UNKNOWN = -1, CNS_NO = 0, CNS_YES = 1 } cns_tri;
 
-/* Reference section 12.1; with_purposes is 12.4. */
+/* docs/didomi.md, Statuses; with_purposes asks for its purposes too. */
 cns_tri cns_status_vendor(const cns_status *status, uint32_t vendor, cns_basis basis,
                           bool with_purposes);
 cns_tri cns_status_purpose(const cns_status *status, uint32_t purpose, cns_basis basis);
-/* Reference section 12.5. */
+/* docs/didomi.md, Statuses. */
 cns_tri cns_status_pair(const cns_status *status, uint32_t purpose, uint32_t vendor);
-/* Enabled on every basis in use: what getCurrentUserStatus says (12.2). */
+/* Enabled on every basis in use: what getCurrentUserStatus says (docs/didomi.md, Statuses). */
 bool cns_status_purpose_enabled(const cns_status *status, uint32_t purpose);
 bool cns_status_vendor_enabled(const cns_status *status, uint32_t vendor);
 

@@ -46,7 +46,7 @@ bool cns_ids_close(cns_ids *ids);
 uint32_t cns_ids_sdk_vendor(const cns_ids *ids, const char *text, size_t len);
 /* A custom vendor by its id as configured, with or without `c:`. */
 uint32_t cns_ids_custom(const cns_ids *ids, cns_span configured);
-/* By any spelling of reference section 5.2. */
+/* By any spelling of docs/didomi.md, Ids. */
 uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text);
 uint32_t cns_ids_vendor_number(const cns_ids *ids, int64_t iab);
 uint32_t cns_ids_purpose(const cns_ids *ids, const char *text, size_t len);
@@ -55,9 +55,9 @@ uint32_t cns_ids_purpose_number(const cns_ids *ids, int64_t tcf);
 /* `c:x` for a configured custom id `x` or `c:x`, written into the arena. */
 bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk);
 /* IAB vendor 755 is the vendor `google`: is it chosen by `app.vendors.iab`
- * (reference section 3.2)? */
+ * (docs/didomi.md, Configuration)? */
 bool cns_google_comes_along(const cns_value *vendors);
-/* Letters, digits, `-` and `_` only (reference section 3.3). */
+/* Letters, digits, `-` and `_` only (docs/didomi.md, Configuration). */
 bool cns_purpose_id_valid(cns_span id);
 
 #endif

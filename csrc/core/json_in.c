@@ -282,7 +282,10 @@ done:
     cns_builder_free(builder);
     cns_marks_release(&marks);
     cJSON_Delete(tree);
-    if (code != CNS_OK)
+    if (code != CNS_OK && err) {
         cns_locate(err, text, len);
+        if (!err->path[0] && err->offset <= len)
+            cns_json_place(err->path, sizeof err->path, text, err->offset);
+    }
     return code;
 }

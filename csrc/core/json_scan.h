@@ -57,4 +57,8 @@ struct cJSON;
 void cns_json_feed(cns_builder *b, const struct cJSON *tree, const cns_marks *marks,
                    const char *text);
 
+/* Writes the configuration path of an offset in a text that failed, as far as it can be
+ * told: `app.vendors.custom[2].id`, or an empty text. */
+void cns_json_place(char *out, size_t cap, const char *text, size_t offset);
+
 #endif

@@ -5,7 +5,7 @@
 #include "value.h"
 
 /* Plain objects merge recursively; everything else, arrays and null included, is
- * replaced by the value of `over` (reference section 4.1). The result lies in
+ * replaced by the value of `over` (docs/didomi.md, Merging). The result lies in
  * `arena` and shares every untouched node with its parents, so those must live
  * as long. Members keep the order of `base`; new ones follow. NULL when memory
  * ran out. Recursion is bounded by CNS_MAX_DEPTH, which reading enforces. */

@@ -1,4 +1,4 @@
-/* notice.c - everything of a notice that is not a list (reference section 3). */
+/* notice.c - everything of a notice that is not a list (docs/didomi.md, Configuration). */
 #include "notice.h"
 
 #include <math.h>

@@ -9,7 +9,7 @@ typedef struct law {
     const char *territory; /* codes between blanks */
 } law;
 
-/* Reference section 6.1. The one place where default territories stand. */
+/* docs/didomi.md, Territories. The one place where default territories stand. */
 static const law table[] = {
     {"gdpr", CNS_OPT_IN,
      " AD AT BE BG CY CZ DE DK EE ES FI FR GB GF GG GI GP GR HR HU IE IS IT JE LI LT LU LV MC MF"

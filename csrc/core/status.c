@@ -96,7 +96,7 @@ static bool empty(const cns_word *set, uint32_t words) {
     return any == 0;
 }
 
-/* Everything refused on the consent basis, something at least (R4; reference 11.2) */
+/* Everything refused on the consent basis, something at least (R4; docs/didomi.md, Time) */
 static bool denied_to_all(const cns_notice *n, cns_word *const sets[CNS_LISTS],
                           const cns_token *token, unsigned foreign) {
     bool on = !empty(sets[CNS_VENDORS_ON], n->tables->vendor_words) ||
@@ -228,7 +228,7 @@ static bool unanswered(const cns_word *ask, const cns_word *on, const cns_word *
     return false;
 }
 
-/* Reference section 11.5; essential purposes are known (R13). */
+/* docs/didomi.md, Statuses; essential purposes are known (R13). */
 static bool incomplete(const cns_status *s) {
     const cns_notice *n = s->notice;
     uint32_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;

@@ -1,4 +1,4 @@
-/* tables.c - the lists of vendors and purposes, compiled (reference sections 3.2,
+/* tables.c - the lists of vendors and purposes, compiled (docs/didomi.md, Configuration,
  * 3.3, 5.3 and 5.4). */
 #include "merge.h"
 #include "notice.h"

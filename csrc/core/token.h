@@ -1,4 +1,4 @@
-/* token.h - a `didomi_token` scanned into spans (internal; reference section 8).
+/* token.h - a `didomi_token` scanned into spans (internal; docs/didomi.md, Tokens).
  *
  *   cookie value --base64--> JSON text (Latin-1) --one pass--> eight lists of spans
  *

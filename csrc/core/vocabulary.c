@@ -48,7 +48,7 @@ bool cns_standard_alias(const char *text, size_t len) {
 }
 
 /* `google` as vendor 755 of the Global Vendor List, version 106; the others as in
- * reference section 5.3. */
+ * docs/didomi.md, Configuration. */
 const char cns_builtin_catalog[] =
     "{\"vendors\":{\"google\":{\"iab\":755,\"name\":\"Google Advertising Products\","
     "\"purposes\":[\"cookies\",\"create_ads_profile\",\"select_personalized_ads\"],"
@@ -70,7 +70,7 @@ const char cns_builtin_catalog[] =
     "\"name\":\"Facebook\",\"purposes\":[\"cookies\"]},\"twitter\":{\"name\":\"Twitter\","
     "\"purposes\":[\"cookies\"]}}}";
 
-/* Reference sections 3.1 to 3.10, and the options of our own. */
+/* docs/didomi.md, Configuration, and the options of our own. */
 const char cns_builtin_defaults[] =
     "{\"app\":{\"name\":null,\"apiKey\":null,\"privacyPolicyURL\":null,"
     "\"customSDK\":null,\"customPurposes\":[],\"essentialPurposes\":[],"

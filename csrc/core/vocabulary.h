@@ -1,5 +1,5 @@
 /* vocabulary.h - what Didomi documents by name: IAB purposes, its own vendors,
- * configuration defaults (internal; reference sections 3 and 5). Data only. */
+ * configuration defaults (internal; docs/didomi.md, Configuration). Data only. */
 #ifndef CNS_VOCABULARY_H
 #define CNS_VOCABULARY_H
 

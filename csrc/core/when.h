@@ -14,7 +14,7 @@ typedef int64_t cns_when;
 
 /* Reads YYYY, YYYY-MM or YYYY-MM-DD, the last with an optional time (after T or a
  * blank: HH:MM, seconds, fraction) and Z or an offset; no zone means UTC
- * (reference section 11.4). CNS_NEVER when it is not that, or outside of the
+ * (docs/didomi.md, Time). CNS_NEVER when it is not that, or outside of the
  * calendar. */
 cns_when cns_when_parse(const char *text, size_t len);
 

@@ -78,6 +78,7 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
     PyObject *sources = names ? PyTuple_New(count) : NULL;
     cns_doc **docs = sources ? PyMem_New(cns_doc *, (size_t)count) : NULL;
     ConfigObject *self = NULL;
+    PyObject *label = NULL; /* of the layer that was read last, if it was a file */
     if (!docs) {
         if (sources)
             PyErr_NoMemory();
@@ -85,8 +86,9 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
     }
     for (; read < count; read++) {
         PyObject *source = NULL;
+        Py_CLEAR(label);
         docs[read] = glue_layer(state, PyTuple_GET_ITEM(layers, read),
-                                PyTuple_GET_ITEM(names, read), &source);
+                                PyTuple_GET_ITEM(names, read), &source, &label);
         if (!docs[read])
             goto done;
         PyTuple_SET_ITEM(sources, read, source);
@@ -105,7 +107,8 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
         locate(&err, sources);
         glue_config_error(state, &err,
                           err.layer >= 0 && err.layer < count ? PyTuple_GET_ITEM(names, err.layer)
-                                                              : NULL);
+                                                              : NULL,
+                          count == 1 ? label : NULL);
         goto done;
     }
     self = (ConfigObject *)type->tp_alloc(type, 0);
@@ -122,6 +125,7 @@ done:
     for (Py_ssize_t i = 0; i < read; i++)
         cns_doc_free(docs[i]);
     PyMem_Free(docs);
+    Py_XDECREF(label);
     Py_XDECREF(sources);
     Py_XDECREF(names);
     return (PyObject *)self;

@@ -322,7 +322,7 @@ cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name) {
         return NULL;
     }
     if (feed(b, mapping) == 0 && cns_builder_finish(&doc, b, &err) != CNS_OK)
-        glue_config_error(state, &err, name);
+        glue_config_error(state, &err, name, NULL);
     cns_builder_free(b);
     return doc;
 }
@@ -354,7 +354,21 @@ static PyObject *read_file(PyObject *path) {
     return text;
 }
 
-cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source) {
+/* `notice.json`: no JSON text, but what somebody gives who means a file. */
+static bool looks_like_path(const char *text, size_t len) {
+    static const char *const suffixes[] = {".json", ".js", ".html", ".htm"};
+    if (len > 1024 || memchr(text, '\n', len))
+        return false;
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t tail = strlen(suffixes[i]);
+        if (len > tail && memcmp(text + len - tail, suffixes[i], tail) == 0)
+            return true;
+    }
+    return false;
+}
+
+cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source,
+                    PyObject **label) {
     cns_doc *doc = NULL;
     cns_error err;
     const char *text = NULL;
@@ -370,7 +384,7 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
             err.code = CNS_E_ENCODING;
             PyOS_snprintf(err.message, sizeof err.message,
                           "the text contains a lone surrogate: remove it");
-            glue_config_error(state, &err, name);
+            glue_config_error(state, &err, name, NULL);
             return NULL;
         }
         from = Py_NewRef(layer);
@@ -380,6 +394,11 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
         from = read_file(layer);
         if (!from)
             return NULL;
+        *label = PyObject_Str(layer);
+        if (!*label) {
+            Py_DECREF(from);
+            return NULL;
+        }
     } else if (PyDict_Check(layer) ||
                (PyMapping_Check(layer) && PyObject_HasAttrString(layer, "items"))) {
         doc = glue_mapping(state, layer, name);
@@ -398,7 +417,10 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
         len = PyBytes_GET_SIZE(from);
     }
     if (cns_json_read(&doc, text, (size_t)len, cns_alloc_default(), &err) != CNS_OK) {
-        glue_config_error(state, &err, name);
+        if (PyUnicode_Check(layer) && looks_like_path(text, (size_t)len))
+            PyOS_snprintf(err.message, sizeof err.message,
+                          "a str is JSON text: for a file use Config.load()");
+        glue_config_error(state, &err, name, *label);
         Py_DECREF(from);
         return NULL;
     }

@@ -15,14 +15,16 @@ static PyObject *number_or_none(uint32_t number) {
     return PyLong_FromUnsignedLong(number);
 }
 
-PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer) {
+PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer,
+                            PyObject *shown) {
     if (err->code == CNS_E_NOMEM)
         return PyErr_NoMemory();
     PyObject *path = PyUnicode_DecodeUTF8(err->path, (Py_ssize_t)strlen(err->path), "replace");
     PyObject *message = NULL, *exception = NULL;
     if (!path)
         return NULL;
-    PyObject *shown = layer && layer != Py_None ? layer : state->none_text;
+    if (!shown)
+        shown = layer && layer != Py_None ? layer : state->none_text;
     const char *colon = PyUnicode_GET_LENGTH(shown) ? ": " : "";
     const char *at = err->path[0] ? ": " : "";
     if (err->line)

@@ -60,7 +60,9 @@ typedef struct GateObject {
 extern PyType_Spec glue_config_spec, glue_notice_spec, glue_status_spec, glue_gate_spec;
 
 /* ---- errors.c: each sets an exception and returns NULL */
-PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer);
+/* `shown` is what the message calls the layer, NULL for its name */
+PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer,
+                            PyObject *shown);
 PyObject *glue_decode_error(glue_state *state, const cns_error *err);
 /* kind is "vendor" or "purpose"; known an iterable of ids, stolen, may be NULL */
 PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known);
@@ -82,7 +84,9 @@ PyObject *glue_value(const cns_value *value);        /* plain Python objects */
 PyObject *glue_effective(const cns_value *object);
 /* A configuration layer: str or bytes (JSON text), PathLike, or mapping. *source is
  * a new reference to the text that positions are looked up in, None for a mapping. */
-cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source);
+/* *label gets a new reference to the path of a file, otherwise it stays. */
+cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source,
+                    PyObject **label);
 cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name);
 /* Microseconds of an aware datetime, epoch seconds, or None (now). */
 int glue_now(PyObject *now, int64_t *micros);

@@ -109,7 +109,7 @@ TEST(vendors_and_purposes) {
     cns_config_free(config);
 }
 
-/* What getCurrentUserStatus says (12.2) of purposes on one basis, on both and on none. */
+/* What getCurrentUserStatus says (docs/didomi.md, Statuses) of purposes on one basis, on both and on none. */
 TEST(enabled_on_every_basis) {
     cns_config *config = WORLD("{'app':{'vendors':{'custom':[{'id':'a','purposeIds':['p','q'],'"
                                "legIntPurposeIds':['q','l']}]},"

@@ -259,7 +259,7 @@ def test_single_statuses() -> None:
 
 
 def test_vendor_with_its_purposes() -> None:
-    """Reference 12.4: LI purposes are not looked at; unknown purposes make False."""
+    """docs/didomi.md, Statuses: LI purposes are not looked at; unknown purposes make False."""
 
     def ask(token: dict[str, Any]) -> list[bool | None]:
         seen = status(MIXED, token)

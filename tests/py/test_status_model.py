@@ -83,7 +83,7 @@ class Model:
         )
 
     def partial(self) -> bool:
-        """Reference 11.5, and R13 for vendors with essential purposes only."""
+        """docs/didomi.md, Statuses, and R13 for vendors with essential purposes only."""
         for purposes, field in ((self.consent, "purposes"), (self.li, "purposes_li")):
             known = self.on[field] | self.off[field] | self.essential
             if not purposes <= known:
