@@ -261,6 +261,8 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
     tell_law(&t);
     tell_cookie(&t);
     size_t name = 0;
+    if (!gate->has_vendor && gate->purpose_count == 0)
+        close_gate(&t, "unknown-vendor"); /* asks about nobody */
     if (gate->has_vendor) {
         if (gate->vendor == CNS_NO_ID) {
             close_gate(&t, "unknown-vendor");
@@ -295,5 +297,5 @@ bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_tex
         if (essential)
             *reason = "essential";
     }
-    return t.open && (gate->has_vendor || gate->purpose_count > 0);
+    return t.open;
 }

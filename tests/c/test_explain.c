@@ -108,20 +108,12 @@ static void hear(void *ctx, const cns_step *step) {
                    !step->text[0] || (gate && !step->subject.text);
 }
 
-static const char *const closed_reasons[] = {"vendor-not-in-notice",
-                                             "purpose-not-in-notice",
-                                             "unknown-vendor",
-                                             "unknown-purpose",
-                                             "vendor-refused",
-                                             "purpose-refused",
-                                             "vendor-unknown",
-                                             "purpose-unknown",
-                                             "expired",
-                                             "denied-expired",
-                                             "ignored-before",
-                                             "no-choice",
-                                             "unreadable",
-                                             "gpc"};
+static const char *const closed_reasons[] = {
+    "recollecting",    "vendor-not-in-notice", "purpose-not-in-notice",
+    "unknown-vendor",  "unknown-purpose",      "vendor-refused",
+    "purpose-refused", "vendor-unknown",       "purpose-unknown",
+    "expired",         "denied-expired",       "ignored-before",
+    "no-choice",       "unreadable",           "gpc"};
 static const char *const open_reasons[] = {"allowed", "essential", "not-refused", "not-required",
                                            "bot"};
 static unsigned reasons_seen[LENGTH(closed_reasons) + LENGTH(open_reasons)];

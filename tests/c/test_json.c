@@ -430,7 +430,28 @@ TEST(errors_know_their_path) {
         CHECK_INT(err.code, CNS_E_DUPLICATE);
         CHECK_TEXT(err.path, cases[i].path);
     }
-    CHECK_TEXT(read_bad("{\"a\":[1,]}", 10).path, "");
+}
+
+TEST(the_path_of_what_is_no_json) {
+    static const struct {
+        const char *text, *path;
+    } cases[] = {
+        {"", ""},
+        {"x", ""},
+        {"{\"a\":[1,]}", "a[0]"},
+        {"{\"a\":[1,,2]}", "a[1]"},
+        {"{\"a\":{\"b c\":[{},{\"d\":01}]}}", "a[\"b c\"][1].d"},
+        {"{\"a\":1,\"b\" 2}", ""},
+        {"{\"a\":{\"b\":tru}}", "a.b"},
+        {"{\"a\":\"\x01\"}", "a"},
+        {"{\"a\":\"x]}\\\"\",\"b\":[\"\xff\"]}", "b[0]"},
+        {"{\"a\":1}x", ""},
+        {"[[[", "[0][0][0]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        harness.label = cases[i].text;
+        CHECK_TEXT(read_bad(cases[i].text, strlen(cases[i].text)).path, cases[i].path);
+    }
 }
 
 TEST(a_duplicate_among_many_keys) {
@@ -459,6 +480,7 @@ int main(void) {
     RUN(cut_texts_are_refused);
     RUN(special_characters_at_every_place_of_a_text);
     RUN(errors_know_their_path);
+    RUN(the_path_of_what_is_no_json);
     RUN(a_duplicate_among_many_keys);
     return harness_end();
 }
