@@ -372,7 +372,7 @@ TEST(r10_opt_out) {
         {"even beside a readable one", US, "US_CA", {AT(60, YES), "!x"}, "-c -l e", 0},
         {"and a value that is no text", US, "US_CA", {NULL}, "-c e found=not_text", NOT_TEXT},
         {"and a header that was cut", US, "US_CA", {NULL}, "-c e found=header_too_long", CUT},
-        {"unless a token came before the cut", US, "US_CA", {AT(60, YES)}, "c found=header_too_long", CUT},
+        {"even where a token came before the cut", US, "US_CA", {AT(60, YES)}, "-c e found=header_too_long", CUT},
         {"a bot has no advantage", US_(",'user':{'bots':{'consentRequired':false}}"), "US_CA", {AT(60, OBJECT)},
          "-c l ask=bot", BOT},
     };
