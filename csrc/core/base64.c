@@ -1,7 +1,12 @@
-/* base64.c - four look-ups a group; whatever is odd goes the slow way. */
+/* base64.c - sixteen letters a step where the processor can, else four look-ups a group;
+ * whatever is odd goes the slow way. */
 #include "base64.h"
 
 #include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <tmmintrin.h>
+#endif
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -71,9 +76,57 @@ static inline void put_group(unsigned char *to, uint32_t group) {
 #endif
 }
 
+/* What a reader has behind it: characters taken, bytes written. */
+typedef struct progress {
+    const unsigned char *at;
+    unsigned char *to;
+} progress;
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define WIDE 1
+
+/* Sixteen letters a step, after Mula and Lemire (2018): the high nibble of a letter says
+ * which range it is in, so two look-ups in a register check it and a third gives the
+ * distance to its value; multiplications close the gaps between the sixes of bits. */
+__attribute__((target("ssse3"))) static progress wide(progress p, const unsigned char *end) {
+    const __m128i wrong_low = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                            0x11, 0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
+    const __m128i wrong_high = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10,
+                                             0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+    const __m128i distance =
+        _mm_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i order = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+    const __m128i slash = _mm_set1_epi8('/');
+    while (end - p.at >= 16) {
+        __m128i in = _mm_loadu_si128((const __m128i *)(const void *)p.at);
+        __m128i high = _mm_and_si128(_mm_srli_epi32(in, 4), slash);
+        __m128i wrong = _mm_and_si128(_mm_shuffle_epi8(wrong_low, _mm_and_si128(in, slash)),
+                                      _mm_shuffle_epi8(wrong_high, high));
+        if (_mm_movemask_epi8(_mm_cmpgt_epi8(wrong, _mm_setzero_si128())))
+            break;
+        /* `/` shares its range with `+`, but not the distance */
+        __m128i range = _mm_add_epi8(_mm_cmpeq_epi8(in, slash), high);
+        __m128i value = _mm_add_epi8(in, _mm_shuffle_epi8(distance, range));
+        __m128i pairs = _mm_maddubs_epi16(value, _mm_set1_epi32(0x01400140));
+        __m128i groups = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000));
+        /* four bytes beyond the twelve: the next step, or the slack, takes them */
+        _mm_storeu_si128((__m128i *)(void *)p.to, _mm_shuffle_epi8(groups, order));
+        p.at += 16;
+        p.to += 12;
+    }
+    return p;
+}
+#endif
+
 long cns_base64_read(unsigned char *out, const char *text, size_t len) {
-    const unsigned char *at = (const unsigned char *)text, *end = at + len;
-    unsigned char *to = out;
+    progress p = {(const unsigned char *)text, out};
+    const unsigned char *end = p.at + len;
+#ifdef WIDE
+    if (__builtin_cpu_supports("ssse3"))
+        p = wide(p, end);
+#endif
+    const unsigned char *at = p.at;
+    unsigned char *to = p.to;
     while (end - at >= 8) {
         uint32_t first = group_of(at), second = group_of(at + 4);
         if ((first | second) & ODD)
