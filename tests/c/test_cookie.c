@@ -316,7 +316,7 @@ TEST(every_character_in_every_place) {
             for (int i = 0; letter && i < LENGTH_OF_TEXT; i++) {
                 unsigned bits = 0; /* the six bits of letter i, taken out of the bytes */
                 for (int b = 6 * i; b < 6 * i + 6; b++)
-                    bits = bits << 1 | (got[b / 8] >> (7 - b % 8) & 1u);
+                    bits = bits << 1 | ((unsigned)got[b / 8] >> (7 - b % 8) & 1u);
                 CHECK_INT(bits, strchr(letters, text[i]) - letters);
             }
         }
