@@ -2,6 +2,7 @@
  * cache of what came of it. */
 #include "config.h"
 
+#include "bot.h"
 #include "error.h"
 #include "merge.h"
 #include "path.h"
@@ -247,7 +248,8 @@ static const cns_notice *cached_notice(cns_config *c, cns_cached *at, const cns_
     if (!cns_app_of(&app, &c->arena, at->tree))
         return NULL;
     notice->tables = shared_tables(c, app);
-    if (!notice->tables || !cns_notice_compile(notice, app, &c->arena, &c->ids))
+    notice->bots = cns_bots_of(c, at->tree);
+    if (!notice->tables || !notice->bots || !cns_notice_compile(notice, app, &c->arena, &c->ids))
         return NULL;
     slot->notice = notice;
     slot->next = at->notices;

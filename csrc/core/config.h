@@ -37,7 +37,8 @@ struct cns_config {
         struct cns_shared_tables *next;
         cns_tables *tables;
     } *tables[CNS_BUCKETS];
-    uint64_t fingerprint; /* 0 = not computed */
+    const struct cns_bots *bots; /* by `user.bots` node, a list */
+    uint64_t fingerprint;        /* 0 = not computed */
 };
 
 #endif

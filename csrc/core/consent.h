@@ -318,9 +318,11 @@ uint32_t cns_config_purpose_number(const cns_config *config, int64_t tcf);
 size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len,
                        cns_text *out, size_t cap);
 
-/* True when the user agent is a bot by the built-in lists of the types that the
- * notice enables (docs/didomi.md, Bots). Case does not matter; only the first
- * 1 024 bytes are looked at. */
+/* True when the user agent is a bot: it contains a name of a built-in list whose type
+ * the notice enables (case does not matter), or an expression of
+ * `user.bots.extraUserAgents` matches somewhere in it (docs/didomi.md, Bots). Only
+ * the first 1 024 bytes are looked at; what is cut off there is not an end to `$`.
+ * Takes time in proportion to the length. */
 bool cns_notice_is_bot(const cns_notice *notice, const char *user_agent, size_t len);
 
 /* A token taken apart, for those who want to look at it. */

@@ -63,6 +63,7 @@ struct cns_notice {
     char override[3];  /* the country whose entry was merged, or empty */
     char publisher[3]; /* app.country, empty when it is not two letters */
     const cns_asked *asked;
+    const struct cns_bots *bots;
     double consent_duration, denied_duration; /* seconds; denied 0 = none */
     double days;
     cns_when ignore_before; /* CNS_NEVER = none */

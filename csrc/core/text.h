@@ -83,6 +83,13 @@ static inline char cns_upper(char c) {
 static inline char cns_lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
+/* 0 to 15, or -1. */
+static inline int cns_hex_digit(char c) {
+    if (cns_is_digit(c))
+        return c - '0';
+    c = cns_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 /* All digits, at least one, value at most `max`: the number; otherwise -1. */
 int64_t cns_decimal(const char *text, size_t len, int64_t max);

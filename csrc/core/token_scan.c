@@ -24,20 +24,13 @@ static inline unsigned first_byte(uint64_t hits) {
 #endif
 }
 
-static int hex_digit(char c) {
-    if (cns_is_digit(c))
-        return c - '0';
-    c = cns_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Four hexadecimal digits, or -1. */
 static int hex4(const char *at, const char *end) {
     int value = 0;
     if (end - at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(at[i]);
+        int digit = cns_hex_digit(at[i]);
         if (digit < 0)
             return -1;
         value = value << 4 | digit;

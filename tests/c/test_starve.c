@@ -9,7 +9,7 @@ static const char *const layers[] = {
     "'regulation_configurations':[{'regulation_id':'gdpr','config':{'app':{'consentDuration':7}}},"
     "{'regulation_id':'cpra','config':{'notice':{'type':'optin'}}}]}",
     "{'app':{'purposes':['cookies']},'configByCountry':{'FR':{'app':{'disabledPurposes':['p']}},'"
-    "US':{'x':1}}}"};
+    "US':{'x':1},'JP':{'user':{'bots':{'extraUserAgents':['([','^b[a-z]+\\\\d$','','c']}}}}}"};
 static const char catalog[] = "{'vendors':{'google':{'purposes':['cookies']},'mine':{'iab':7}}}";
 
 #define TOKEN                                                                                      \
@@ -130,7 +130,7 @@ static uint64_t sum_of(const cns_notice *notice, const cns_config *config) {
         cns_notice_purpose_info(notice, cns_notice_purpose_at(notice, i), &info);
         sum = sum * 31 + info.essential + info.on_consent * 2u + info.on_li * 4u;
     }
-    return sum + cns_config_purpose_count(config);
+    return sum + cns_config_purpose_count(config) + cns_notice_is_bot(notice, "bo7", 3) * 13u;
 }
 
 /* The configuration stands; then memory runs out while notices are made. What could
