@@ -425,6 +425,37 @@ bool cns_status_created(const cns_status *status, int64_t *micros);
 bool cns_status_updated(const cns_status *status, int64_t *micros);
 bool cns_status_expires(const cns_status *status, int64_t *micros);
 
+/* ------------------------------------------------ what other systems are told */
+
+/* The US Privacy string (docs/didomi.md, Other systems): four characters and a NUL. `1---`
+ * except under `ccpa`; there the visitor has opted out when a token says so, when
+ * Global Privacy Control counts (R11), and when a token cannot be read. */
+void cns_status_us_privacy(const cns_status *status, char out[5]);
+
+/* `test`, `control`, or NULL where there is no experiment or the visitor takes no part
+ * (docs/didomi.md, Other systems). The experiment's configuration is not applied. */
+const char *cns_status_experiment_group(const cns_status *status);
+
+/* Google Consent Mode (docs/didomi.md, Other systems): `ad_storage`, ... */
+#define CNS_GCM_TYPES 7u
+const char *cns_gcm_type(size_t index);
+/* Fills granted[] by type. False when there is nothing to say: the configuration does
+ * not switch the integration on (`integrations.vendors.gcm.enable`), or both vendors
+ * are undecided and it sets no defaults (`setDefaultStatus`). */
+bool cns_status_gcm(const cns_status *status, bool granted[CNS_GCM_TYPES]);
+
+/* The variables of tag managers (docs/didomi.md, Other systems), the current ones first. Lists
+ * are ids with a comma after each. Texts live while `each` runs. */
+typedef struct cns_variable {
+    const char *name;
+    cns_text text; /* absent: it is a number */
+    int number;
+} cns_variable;
+typedef void (*cns_variable_fn)(void *ctx, const cns_variable *variable);
+/* CNS_OK or CNS_E_NOMEM. */
+cns_code cns_status_data_layer(const cns_status *status, cns_variable_fn each, void *ctx,
+                               cns_alloc alloc);
+
 /* What there is to say about what the visitor sent. `code` is stable, `message` one
  * sentence; offset is CNS_NO_OFFSET, or a place in the decoded token. */
 typedef struct cns_finding {

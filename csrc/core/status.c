@@ -355,6 +355,7 @@ static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_tok
         find(s, "no_date", CNS_NO_OFFSET);
     else if (a->token.updated_when == CNS_NEVER)
         find(s, "bad_date", a->token.updated.at);
+    s->do_not_sell |= a->token.do_not_sell;
     a->any = false;
     for (unsigned list = 0; list < CNS_LISTS; list++)
         a->any |= a->token.lists[list].count > 0;
@@ -445,7 +446,7 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
     bool no_memory = false;
     cns_status early; /* takes findings until the sizes are known */
     early.finding_count = 0;
-    early.unreadable = false;
+    early.unreadable = early.do_not_sell = false;
     size_t sent = visit->cookie_count < CNS_MAX_SAME_NAME ? visit->cookie_count : CNS_MAX_SAME_NAME;
     if (n->no_cookies && sent) { /* what lies there is not the visitor's answer of today */
         find(&early, "storage_off", CNS_NO_OFFSET);
@@ -480,6 +481,8 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         s->finding_count = early.finding_count;
         memcpy(s->findings, early.findings, early.finding_count * sizeof early.findings[0]);
         s->unreadable = early.unreadable;
+        s->do_not_sell = early.do_not_sell;
+        s->now = now;
         s->group = n->group;
         s->bot = visit->bot;
         s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;

@@ -21,6 +21,7 @@ struct cns_status {
     bool any_token, any_choice; /* a readable one; a list with anything in it */
     bool unreadable;            /* a token cookie was sent that cannot be read */
     bool gpc;                   /* the signal counts under this law */
+    bool do_not_sell;           /* some token says so, whatever its age */
     cns_void voided;
     bool ignored_but_kept;
     bool reset; /* the choices count as unknown while the visitor is asked (R5) */
@@ -31,7 +32,7 @@ struct cns_status {
     /* the same for gates: vendors enabled on every basis that they use, whatever
      * their purposes; purposes enabled on consent and on every basis in use (R1) */
     cns_word *open_vendors, *open_purposes;
-    cns_when created, updated, expires;
+    cns_when now, created, updated, expires;
     cns_text user_id, created_text, updated_text;
     uint32_t finding_count;
     struct {

@@ -109,11 +109,14 @@ typedef enum field {
     F_USER_ID,
     F_CREATED,
     F_UPDATED,
-    F_VERSION
+    F_VERSION,
+    F_DNS
 } field;
 
 static field field_of(cns_span name) {
     switch (name.len) {
+    case 3:
+        return memcmp(name.text, "dns", 3) == 0 ? F_DNS : F_OTHER;
     case 7:
         return memcmp(name.text, "vendors", 7) == 0   ? F_VENDORS
                : memcmp(name.text, "user_id", 7) == 0 ? F_USER_ID
@@ -157,6 +160,10 @@ static bool member(cns_scanner *s, field f) {
         t->version.len = (uint32_t)(s->at - from) & 0x7FFFFFFFu;
         return t->has_version = true;
     }
+    case F_DNS:
+        /* of another type it cannot be read, and what cannot be read lifts no objection */
+        t->do_not_sell = *s->at != 'f' && *s->at != 'n';
+        break;
     case F_OTHER:
         break;
     }

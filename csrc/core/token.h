@@ -56,6 +56,7 @@ typedef struct cns_token {
     cns_token_span user_id, created, updated, version; /* version: raw JSON */
     bool plain;                                        /* no text is coded */
     bool has_user_id, has_created, has_updated, has_version;
+    bool do_not_sell; /* `dns` is there, and neither false nor null */
     cns_when created_when, updated_when;
 } cns_token;
 

@@ -118,6 +118,12 @@ bool glue_cookies_has(void *ctx, const char *name, size_t len); /* a cns_probe *
 /* Fills visit->cookies (room for CNS_MAX_SAME_NAME), cookie_count, cut, not_text. */
 int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns_visit *visit);
 
+/* ---- outputs.c: members of Status */
+PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored);
+PyObject *glue_data_layer(PyObject *self, PyObject *ignored);
+PyObject *glue_us_privacy(PyObject *self, void *closure);
+PyObject *glue_experiment_group(PyObject *self, void *closure);
+
 /* ---- notice.c, status.c, gate.c */
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
                           PyObject *region, glue_cookies *cookies);

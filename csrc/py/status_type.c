@@ -457,6 +457,11 @@ static PyGetSetDef status_members[] = {
     {"created", status_created, NULL, "aware datetime or None", NULL},
     {"updated", status_updated, NULL, "aware datetime or None", NULL},
     {"expires", status_expires, NULL, "when the present answer ends: aware datetime or None", NULL},
+    {"experiment_group", glue_experiment_group, NULL,
+     "'test', 'control' or None: the visitor's group in the configured A/B test, which is not "
+     "applied",
+     NULL},
+    {"us_privacy", glue_us_privacy, NULL, "the US Privacy string: '1---' except under ccpa", NULL},
     {"diagnostics", status_diagnostics, NULL, "tuple of Diagnostic about what the visitor sent",
      NULL},
     {NULL, NULL, NULL, NULL, NULL}};
@@ -490,6 +495,14 @@ static PyMethodDef status_methods[] = {
      "True, False or None for a pair on the consent basis: the SDK's getUserConsentStatus."},
     {"current", status_current, METH_NOARGS,
      "current($self, /)\n--\n\nThe SDK's getCurrentUserStatus(), as a new dict."},
+    {"google_consent_mode", glue_google_consent_mode, METH_NOARGS,
+     "google_consent_mode($self, /)\n--\n\n"
+     "'granted' or 'denied' for each of Google's consent types, as a new dict; None when there is "
+     "nothing to\n"
+     "send: the integration is off, or nothing is decided and no defaults are configured."},
+    {"data_layer", glue_data_layer, METH_NOARGS,
+     "data_layer($self, /)\n--\n\n"
+     "The SDK's variables for tag managers, as a new dict. Lists are ids with a comma after each."},
     {"__reduce__", status_reduce, METH_NOARGS, NULL},
     {"__copy__", glue_identity, METH_NOARGS, NULL},
     {"__deepcopy__", glue_identity, METH_O, NULL},
