@@ -17,6 +17,7 @@ from ._core import (
     Status,
     Step,
     Vendor,
+    config_from_query,
     merge,
 )
 from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
@@ -47,6 +48,7 @@ __all__ = [
     "Step",
     "UnknownIdError",
     "Vendor",
+    "config_from_query",
     "merge",
     "token",
 ]

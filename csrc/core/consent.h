@@ -355,6 +355,32 @@ cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cn
                          cns_error *err);
 void cns_text_free(cns_alloc alloc, char *text, size_t len);
 
+/* The part of a page's address that may configure a notice (docs/didomi.md, Addresses):
+ * `didomiConfig=JSON` and `didomiConfig.dotted.path=JSON or text`, of which only the
+ * properties of an allow-list are taken. Of several parameters of one name the last
+ * counts; they are applied in alphabetical order, and a property that two of them
+ * give is the later one's whole. What cannot be read is left out: a value that is not
+ * UTF-8 or holds a NUL, JSON over the limits of cns_json_read, members whose key has
+ * `__proto__` in it. Text that is no JSON is taken as text.
+ *
+ * Zero the struct, add a query or parameters, ask. The texts are borrowed until then.
+ * Over CNS_MAX_QUERY bytes in all nothing is taken. */
+#define CNS_MAX_QUERY 65536u
+#define CNS_QUERY_NAMES 16u
+typedef struct cns_query {
+    struct {
+        cns_text value;
+        bool encoded;
+    } given[CNS_QUERY_NAMES];
+    size_t size;
+} cns_query;
+/* A query string, percent-encoded, with or without its question mark. */
+void cns_query_add(cns_query *query, const char *text, size_t len);
+/* One parameter, decoded. */
+void cns_query_add_parameter(cns_query *query, cns_text name, cns_text value);
+/* The configuration, an object that may be empty. CNS_OK or CNS_E_NOMEM. */
+cns_code cns_query_config(cns_doc **out, const cns_query *query, cns_alloc alloc, cns_error *err);
+
 /* ------------------------------------------------------------------ status */
 
 /* What one visitor's answer comes to. Immutable; borrows its notice. */

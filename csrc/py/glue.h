@@ -124,6 +124,9 @@ PyObject *glue_data_layer(PyObject *self, PyObject *ignored);
 PyObject *glue_us_privacy(PyObject *self, void *closure);
 PyObject *glue_experiment_group(PyObject *self, void *closure);
 
+/* ---- query.c: a function of the module */
+PyObject *glue_config_from_query(PyObject *module, PyObject *query);
+
 /* ---- notice.c, status.c, gate.c */
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
                           PyObject *region, glue_cookies *cookies);

@@ -247,6 +247,11 @@ static PyMethodDef core_methods[] = {
     {"read_json", core_read_json, METH_O,
      "read_json(text, /)\n--\n\nJSON text as plain objects, read as strictly as configurations "
      "are."},
+    {"config_from_query", glue_config_from_query, METH_O,
+     "config_from_query(query, /)\n--\n\n"
+     "The configuration that a page's address may carry, as a new dict. Query: str, bytes or a "
+     "mapping of\n"
+     "decoded parameters; what it may not set or cannot be read is left out."},
     {"token_decode", core_token_decode, METH_O,
      "token_decode(text, /)\n--\n\nA didomi_token as a dict and a tuple of warning codes; "
      "DecodeError."},
