@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 import consentpy as cp
-from helpers import NOW, VECTORS, cookie, full, parse, status
+from helpers import GOOGLE, NOW, VECTORS, cookie, full, parse, status
 
 ENTRIES = json.loads((VECTORS / "didomi.json").read_text("ascii"))
 KINDS: dict[str, Callable[[Any, Any], None]] = {}
@@ -139,6 +140,76 @@ def is_consent_required(given: Any, expected: Any) -> None:
     assert seen.should_collect is expected
 
 
+@kind
+def is_bot(given: Any, expected: Any) -> None:
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}], user={"bots": given["bots"]})
+    assert status(notice, user_agent=given["userAgent"]).bot is expected
+
+
+@kind
+def experiment_group(given: Any, expected: Any) -> None:
+    experiment = {"id": "e", "size": given["size"], "config": {}}
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}], experiment=experiment)
+    seen = status(notice, {"user_id": given["user_id"]})
+    assert seen.experiment_group == expected
+    variables = seen.data_layer()
+    assert variables["didomiExperimentId"] == "e"
+    assert variables["didomiExperimentUserGroup"] == (expected or "")
+
+
+@kind
+def google_consent_mode(given: Any, expected: Any) -> None:
+    notice = full(
+        [{"id": "googleana-4TXnJigR", "purposeIds": ["p1"]}],
+        app={"vendors": {"didomi": ["google"]}},
+        integrations={"vendors": {"gcm": {"enable": True}}},
+    )
+    sides: dict[str, list[str]] = {"enabled": [], "disabled": []}
+    for name, agreed in given["vendors"].items():
+        sides["enabled" if agreed else "disabled"].append(name)
+    token = {"vendors": sides, "purposes": {"enabled": ["cookies", "p1"]}}
+    assert status(cp.Config(notice, catalog=GOOGLE), token).google_consent_mode() == expected
+
+
+@kind
+def datalayer_list(given: Any, expected: Any) -> None:
+    """The list writer's IAB spelling is held to the same entry in `tests/c/test_outputs.c`."""
+    prefixed = any(":" in name for name in given)
+    names = [name for name in given if not name.startswith("iab:")] or ["google", "other"]
+    custom = [name.removeprefix("c:") for name in names if "google" not in name]
+    notice = full(
+        [{"id": name, "purposeIds": ["cookies"]} for name in custom],
+        app={"vendors": {"didomi": ["google"] if len(custom) < len(names) else []}},
+    )
+    side = "enabled" if given else "disabled"
+    token = {"vendors": {side: ["google", *custom]}, "purposes": {side: ["cookies"]}}
+    variables = status(cp.Config(notice, catalog=GOOGLE), token).data_layer()
+    shown = variables["didomiVendorsConsent" if prefixed else "didomiVendorsEnabled"]
+    assert isinstance(shown, str)
+    wanted = [text for text in expected.split(",") if not text.startswith("iab:")]
+    assert sorted(shown.split(",")) == sorted(wanted)
+
+
+@kind
+def config_by_url(given: Any, expected: Any) -> None:
+    assert cp.config_from_query(given) == (expected or {})
+    assert cp.config_from_query(given.encode("ascii")) == (expected or {})
+    assert cp.config_from_query(dict(parse_qsl(given))) == (expected or {})
+
+
+@kind
+def us_privacy_string(given: Any, expected: Any) -> None:
+    laws: dict[str, Any] = {"gdpr": {"enabled": False}}
+    if given["applies"]:
+        laws["ccpa"] = {"enabled": True}
+        if given["lspa"] is not None:
+            laws["ccpa"]["lspa"] = given["lspa"]
+    notice = full([{"id": "v1", "purposeIds": ["p1"]}], regulations=laws)
+    token = None if given["dns"] is None else {"dns": given["dns"]}
+    seen = status(notice, token, country="US", region="CA", name="didomi_token_ccpa")
+    assert seen.us_privacy == expected
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry["name"] for entry in ENTRIES])
 def test_vector(entry: dict[str, Any]) -> None:
     KINDS[entry["kind"]](entry["input"], entry["expected"])
@@ -146,7 +217,7 @@ def test_vector(entry: dict[str, Any]) -> None:
 
 def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
     assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
-    assert len(KINDS) == 10
+    assert len(KINDS) == 16
     assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
 
 
