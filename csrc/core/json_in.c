@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "error.h"
 #include "json_scan.h"
+#include "lock.h"
 #include "value.h"
 
 /* cJSON 1.7 up to 1.7.18 looks at no more characters of a number than these. */
@@ -26,25 +27,19 @@
 /* Every parse writes the library's one record of the last error, also where
  * nobody reads it. The lock is held over a fork, so that no child inherits it
  * taken by a thread that the child does not have. */
-#ifdef _WIN32
-#include <windows.h>
-static SRWLOCK cjson_lock = SRWLOCK_INIT;
-static void lock_cjson(void) {
-    AcquireSRWLockExclusive(&cjson_lock);
+static cns_lock cjson_lock = CNS_LOCK_INIT;
+static void take_lock(void) {
+    cns_lock_take(&cjson_lock);
 }
 static void unlock_cjson(void) {
-    ReleaseSRWLockExclusive(&cjson_lock);
+    cns_lock_give(&cjson_lock);
+}
+#ifdef _WIN32
+static void lock_cjson(void) {
+    take_lock();
 }
 #else
-#include <pthread.h>
-static pthread_mutex_t cjson_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
-static void take_lock(void) {
-    (void)pthread_mutex_lock(&cjson_lock);
-}
-static void unlock_cjson(void) {
-    (void)pthread_mutex_unlock(&cjson_lock);
-}
 static void guard_fork(void) {
     (void)pthread_atfork(take_lock, unlock_cjson, unlock_cjson);
 }
