@@ -103,10 +103,11 @@ _bench: $(VENV)/.extension $(VENV)/.extra-bench
 
 C_FILES = $(wildcard csrc/*/*.[ch] tests/c/*.[ch] tests/fuzz/*.[ch])
 
-_lint: $(VENV)/.extra-lint
+_lint: $(VENV)/.extension $(VENV)/.extra-lint
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy --strict consentpy
+	$(PY) -m mypy.stubtest consentpy._core
 	$(VENV)/bin/clang-format --dry-run --Werror $(C_FILES)
 	tools/check_tree.sh
 

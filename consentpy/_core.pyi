@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
-from typing import Any, NamedTuple, NoReturn, TypeAlias, final, overload
+from typing import Any, Final, NoReturn, TypeAlias, final, overload
+
+from _typeshed import structseq
 
 from .catalog import Catalog
 from .effective import EffectiveConfig
@@ -21,49 +23,125 @@ _Now: TypeAlias = datetime | float
 
 # Struct sequences: tuples with named fields.
 
-class Vendor(NamedTuple):
-    id: str
-    sdk_id: str
-    name: str
-    namespace: str
-    purposes: tuple[str, ...]
-    legitimate_interest_purposes: tuple[str, ...]
-    special_features: tuple[str, ...]
-    iab_id: int | None
-    policy_url: str | None
+@final
+class Vendor(
+    structseq[Any],
+    tuple[
+        str,
+        str,
+        str,
+        str,
+        tuple[str, ...],
+        tuple[str, ...],
+        tuple[str, ...],
+        int | None,
+        str | None,
+    ],
+):
+    __match_args__: Final = (
+        "id",
+        "sdk_id",
+        "name",
+        "namespace",
+        "purposes",
+        "legitimate_interest_purposes",
+        "special_features",
+        "iab_id",
+        "policy_url",
+    )
+    @property
+    def id(self) -> str: ...
+    @property
+    def sdk_id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def purposes(self) -> tuple[str, ...]: ...
+    @property
+    def legitimate_interest_purposes(self) -> tuple[str, ...]: ...
+    @property
+    def special_features(self) -> tuple[str, ...]: ...
+    @property
+    def iab_id(self) -> int | None: ...
+    @property
+    def policy_url(self) -> str | None: ...
 
-class Purpose(NamedTuple):
-    id: str
-    name: str
-    namespace: str
-    essential: bool
-    iab_id: int | None
-    special_feature_id: int | None
-    on_consent: bool
-    on_legitimate_interest: bool
+@final
+class Purpose(structseq[Any], tuple[str, str, str, bool, int | None, int | None, bool, bool]):
+    __match_args__: Final = (
+        "id",
+        "name",
+        "namespace",
+        "essential",
+        "iab_id",
+        "special_feature_id",
+        "on_consent",
+        "on_legitimate_interest",
+    )
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def essential(self) -> bool: ...
+    @property
+    def iab_id(self) -> int | None: ...
+    @property
+    def special_feature_id(self) -> int | None: ...
+    @property
+    def on_consent(self) -> bool: ...
+    @property
+    def on_legitimate_interest(self) -> bool: ...
 
-class Origin(NamedTuple):
-    layer: str
-    value: Any
-    line: int | None
-    column: int | None
+@final
+class Origin(structseq[Any], tuple[str, Any, int | None, int | None]):
+    __match_args__: Final = ("layer", "value", "line", "column")
+    @property
+    def layer(self) -> str: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def column(self) -> int | None: ...
 
-class Diagnostic(NamedTuple):
-    code: str
-    severity: str
-    path: str
-    message: str
-    layer: str | None
-    line: int | None
-    column: int | None
+@final
+class Diagnostic(structseq[Any], tuple[str, str, str, str, str | None, int | None, int | None]):
+    __match_args__: Final = ("code", "severity", "path", "message", "layer", "line", "column")
+    @property
+    def code(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def layer(self) -> str | None: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def column(self) -> int | None: ...
 
-class Step(NamedTuple):
-    step: str
-    subject: str | None
-    basis: str | None
-    result: str
-    text: str
-    passed: bool
+@final
+class Step(structseq[Any], tuple[str, str | None, str | None, str, str, bool]):
+    __match_args__: Final = ("step", "subject", "basis", "result", "text", "passed")
+    @property
+    def step(self) -> str: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def basis(self) -> str | None: ...
+    @property
+    def result(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def passed(self) -> bool: ...
 
 @final
 class Gate:
