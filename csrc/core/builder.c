@@ -4,9 +4,8 @@
  * its items into the arena as one block. Depth is bounded, so the frames are a
  * fixed array.
  */
-#include <stdio.h>
-
 #include "error.h"
+#include "path.h"
 #include "value.h"
 
 typedef struct pending {
@@ -76,40 +75,22 @@ const cns_value *cns_doc_root(const cns_doc *doc) {
     return doc->root;
 }
 
-static bool plain_key(const char *key, size_t len) {
-    if (len == 0)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (!cns_is_alpha(key[i]) && !cns_is_digit(key[i]) && key[i] != '_' && key[i] != '-')
-            return false;
-    return true;
-}
-
 /* The path of the value that comes next, in the notation of cns_path. */
 static void write_path(const cns_builder *b, char *out, size_t cap) {
-    char text[1024];
     size_t at = 0;
-    text[0] = '\0';
-    for (uint32_t d = 0; d < b->depth && at < sizeof text - 1; d++) {
+    for (uint32_t d = 0; d < b->depth; d++) {
         const frame *f = &b->frames[d];
-        int wrote;
-        if (f->kind == CNS_ARRAY) {
-            size_t end = d + 1 < b->depth ? b->frames[d + 1].first : b->count;
-            wrote = snprintf(text + at, sizeof text - at, "[%zu]", end - f->first);
-        } else if (!f->key) {
-            break;
-        } else if (plain_key(f->key, f->key_len)) {
-            wrote = snprintf(text + at, sizeof text - at, "%s%.*s", at ? "." : "", (int)f->key_len,
-                             f->key);
-        } else {
-            int shown = f->key_len > 60 ? 60 : (int)f->key_len;
-            wrote = snprintf(text + at, sizeof text - at, "[\"%.*s\"]", shown, f->key);
-        }
-        at += wrote > 0 ? (size_t)wrote : 0;
+        size_t end = d + 1 < b->depth ? b->frames[d + 1].first : b->count, longer;
+        cns_path_step step = {{f->key, f->key_len}, 0};
+        if (f->kind == CNS_ARRAY)
+            step = (cns_path_step){{NULL, 0}, (uint32_t)(end - f->first)};
+        else if (!f->key)
+            return;
+        longer = cns_path_write(out, cap, at, step);
+        if (longer == at)
+            return;
+        at = longer;
     }
-    if (at > sizeof text - 1)
-        at = sizeof text - 1;
-    cns_copy_text(out, cap, text, at);
 }
 
 cns_code cns_builder_fail(cns_builder *b, cns_code code, uint32_t offset, const char *message) {

@@ -10,13 +10,13 @@
  * characters) is taken from the text.
  */
 #include <cjson/cJSON.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "error.h"
 #include "json_scan.h"
 #include "lock.h"
+#include "number.h"
 #include "value.h"
 
 /* cJSON 1.7 up to 1.7.18 looks at no more characters of a number than these. */
@@ -105,57 +105,6 @@ static cns_code parse(cJSON **out, const cns_marks *marks, const char *text, siz
     return code;
 }
 
-/* ---------------------------------------------------------------- numbers */
-
-static cns_code feed_integer(cns_builder *b, const char *text, uint32_t size, uint32_t offset) {
-    bool negative = text[0] == '-';
-    uint32_t digits = size - negative;
-    uint64_t value = 0, most = (uint64_t)INT64_MAX + negative;
-    if (digits > 19)
-        return cns_builder_text(b, CNS_BIGINT, text, size, offset);
-    for (uint32_t i = negative; i < size; i++)
-        value = value * 10 + (uint64_t)(text[i] - '0'); /* 19 nines fit 64 bits */
-    if (value > most)
-        return cns_builder_text(b, CNS_BIGINT, text, size, offset);
-    if (negative && value)
-        return cns_builder_int(b, -(int64_t)(value - 1) - 1, offset);
-    return cns_builder_int(b, (int64_t)value, offset);
-}
-
-/* A real number of up to CNS_MAX_NUMBER characters. It is rewritten without its
- * decimal point, 1.25e3 as 125e1, because strtod wants the point of the locale. */
-static double long_real(const char *text, uint32_t size) {
-    char plain[CNS_MAX_NUMBER + 16];
-    const long far = 1000000; /* beyond every double, whatever the digits are */
-    size_t n = 0;
-    long exponent = 0, fraction = 0, sign = 1;
-    uint32_t i = 0;
-    bool after_point = false;
-    for (; i < size && text[i] != 'e' && text[i] != 'E'; i++) {
-        if (text[i] == '.') {
-            after_point = true;
-            continue;
-        }
-        plain[n++] = text[i];
-        fraction += after_point;
-    }
-    for (; i < size; i++) {
-        if (text[i] == '-')
-            sign = -1;
-        else if (text[i] >= '0' && text[i] <= '9' && exponent < far)
-            exponent = exponent * 10 + (text[i] - '0');
-    }
-    exponent = sign * exponent - fraction;
-    plain[n++] = 'e';
-    if (exponent < 0)
-        plain[n++] = '-';
-    unsigned long rest = (unsigned long)(exponent < 0 ? -exponent : exponent), step = 10000000;
-    for (; step; step /= 10)
-        plain[n++] = (char)('0' + rest / step % 10);
-    plain[n] = '\0';
-    return strtod(plain, NULL);
-}
-
 /* ---------------------------------------------------------------- lockstep */
 
 static const uint8_t types[] = {
@@ -180,10 +129,10 @@ static cns_code feed_value(cns_builder *b, const cJSON *node, cns_mark mark, con
         return differs(b, mark.offset);
     switch (kind) {
     case CNS_INT:
-        return feed_integer(b, text + mark.offset, size, mark.offset);
+        return cns_feed_integer(b, text + mark.offset, size, mark.offset);
     case CNS_REAL:
         return cns_builder_real(
-            b, size > CJSON_NUMBER ? long_real(text + mark.offset, size) : node->valuedouble,
+            b, size > CJSON_NUMBER ? cns_decimal_real(text + mark.offset, size) : node->valuedouble,
             mark.offset);
     case CNS_STRING:
         if (!same_text(node->valuestring, mark))

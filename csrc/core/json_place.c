@@ -3,10 +3,8 @@
  * Runs only after an error. The text before the place was read without complaint, or
  * is at least looked at as if: what is no bracket, comma or text is passed over.
  */
-#include <stdio.h>
-
 #include "json_scan.h"
-#include "text.h"
+#include "path.h"
 
 typedef struct level {
     bool object, named; /* named: the key is known and its value has begun */
@@ -14,34 +12,19 @@ typedef struct level {
     cns_span key;
 } level;
 
-static bool plain_key(cns_span key) {
-    for (size_t i = 0; i < key.len; i++)
-        if (!cns_is_alpha(key.text[i]) && !cns_is_digit(key.text[i]) && key.text[i] != '_' &&
-            key.text[i] != '-')
-            return false;
-    return key.len > 0;
-}
-
 static void write_levels(const level *levels, uint32_t depth, char *out, size_t cap) {
     size_t at = 0;
     out[0] = '\0';
     for (uint32_t d = 0; d < depth; d++) {
-        char part[160];
-        const level *l = &levels[d];
-        int shown = l->key.len > 60 ? 60 : (int)l->key.len;
-        int size;
-        if (!l->object)
-            size = snprintf(part, sizeof part, "[%u]", (unsigned)l->index);
-        else if (!l->named)
+        cns_path_step step = {levels[d].key, levels[d].index};
+        if (!levels[d].object)
+            step.key.text = NULL;
+        else if (!levels[d].named)
             return;
-        else if (plain_key(l->key))
-            size = snprintf(part, sizeof part, "%s%.*s", at ? "." : "", shown, l->key.text);
-        else
-            size = snprintf(part, sizeof part, "[\"%.*s\"]", shown, l->key.text);
-        if (size < 0 || (size_t)size >= cap - at)
-            return; /* the outer part of a long path is still true */
-        memcpy(out + at, part, (size_t)size + 1);
-        at += (size_t)size;
+        size_t longer = cns_path_write(out, cap, at, step);
+        if (longer == at)
+            return;
+        at = longer;
     }
 }
 

@@ -1,14 +1,14 @@
 /* json_scan.c - the grammar of RFC 8259, checked byte by byte.
  *
- * Encoding comes first (size, byte-order mark, UTF-8, NUL) in passes that look at
- * eight bytes a step. After them every byte is a part of good UTF-8, and the
- * grammar needs to know ASCII alone.
+ * Encoding comes first (encoding.c). After it every byte is a part of good UTF-8, and
+ * the grammar needs to know ASCII alone.
  */
 #include "json_scan.h"
 
 #include <string.h>
 
 #include "arena.h"
+#include "encoding.h"
 #include "error.h"
 #include "text.h"
 
@@ -106,7 +106,7 @@ static const char *stray(const scan *s, int c) {
         return "a typographic quote stands here: write a straight \" in its place";
     if (begins(s, "\xC2\xA0"))
         return "a no-break space stands here: write a plain space in its place";
-    if (begins(s, "\xEF\xBB\xBF"))
+    if (begins(s, CNS_BOM))
         return "a byte-order mark stands inside the text: remove it";
     if (c >= 0x80)
         return "a letter beyond ASCII stands outside a text: put it in double quotes or remove it";
@@ -475,40 +475,13 @@ static cns_code read_all(scan *s) {
 
 /* ----------------------------------------------------------------- encoding */
 
-static cns_code bad_utf8(const scan *s, size_t at) {
-    unsigned c = (unsigned char)s->text[at];
-    unsigned next = s->len - at > 1 ? (unsigned char)s->text[at + 1] : 0;
-    bool more = (next & 0xC0) == 0x80;
-    const char *message = "a byte is not UTF-8: save the text as UTF-8";
-    if (c == 0xC0 || c == 0xC1 || (c == 0xE0 && more && next < 0xA0) ||
-        (c == 0xF0 && more && next < 0x90))
-        message =
-            "a character is written in more bytes than UTF-8 allows: save the text as UTF-8 again";
-    else if (c == 0xED && more && next >= 0xA0)
-        message = "half a surrogate pair is written as a character of its own: save the text as "
-                  "UTF-8, not as CESU-8";
-    else if ((c == 0xF4 && more && next >= 0x90) || (c > 0xF4 && c < 0xF8))
-        message = "a character lies beyond U+10FFFF: remove it";
-    return fail(s, CNS_E_ENCODING, at, message);
-}
-
 static cns_code check_bytes(const scan *s) {
-    if (s->len > CNS_MAX_TEXT)
-        return fail(s, CNS_E_LIMIT, CNS_MAX_TEXT,
-                    "the text is longer than 16 MiB: make the configuration smaller");
     if (s->len == 0)
         return syntax(s, 0, "the text is empty: write a JSON value such as {}");
-    if (begins(s, "\xEF\xBB\xBF"))
+    if (s->len <= CNS_MAX_TEXT && begins(s, CNS_BOM))
         return fail(s, CNS_E_ENCODING, 0,
                     "the text begins with a byte-order mark: save it as UTF-8 without BOM");
-    if (begins(s, "\xFF\xFE") || begins(s, "\xFE\xFF"))
-        return fail(s, CNS_E_ENCODING, 0, "the text is UTF-16: save it as UTF-8 without BOM");
-    size_t good = cns_utf8_prefix(s->text, s->len);
-    const char *nul = memchr(s->text, '\0', good);
-    if (nul)
-        return fail(s, CNS_E_ENCODING, (size_t)(nul - s->text),
-                    "a NUL byte stands in the text: remove it, or save the text as UTF-8");
-    return good < s->len ? bad_utf8(s, good) : CNS_OK;
+    return cns_check_encoding(s->text, s->len, s->err);
 }
 
 cns_code cns_json_scan(cns_marks *marks, const char *text, size_t len, cns_alloc alloc,

@@ -15,9 +15,7 @@
 #ifndef CNS_JSON_SCAN_H
 #define CNS_JSON_SCAN_H
 
-#include "consent.h"
-
-#define CNS_MAX_NUMBER 4300u /* characters of one number, sign included */
+#include "number.h"
 
 /* What a mark can be beside a cns_kind. CNS_BIGINT is never a mark: every number
  * without fraction and exponent is CNS_INT here. */

@@ -1,6 +1,8 @@
 /* path.c - parsing and following configuration paths. */
 #include "path.h"
 
+#include <stdio.h>
+
 static bool name_char(char c) {
     return c != '.' && c != '[' && c != ']' && c != '"' && c != '\'';
 }
@@ -89,4 +91,27 @@ const cns_value *cns_path_find(const cns_value *root, const cns_path *path) {
         root = step->key.text ? cns_at(root, step->key) : cns_value_item(root, step->index);
     }
     return root;
+}
+
+static bool plain_key(cns_span key) {
+    for (size_t i = 0; i < key.len; i++)
+        if (!cns_is_alpha(key.text[i]) && !cns_is_digit(key.text[i]) && key.text[i] != '_' &&
+            key.text[i] != '-')
+            return false;
+    return key.len > 0;
+}
+
+size_t cns_path_write(char *out, size_t cap, size_t at, cns_path_step step) {
+    char part[160];
+    int shown = step.key.len > 60 ? 60 : (int)step.key.len, size;
+    if (!step.key.text)
+        size = snprintf(part, sizeof part, "[%u]", (unsigned)step.index);
+    else if (plain_key(step.key))
+        size = snprintf(part, sizeof part, "%s%.*s", at ? "." : "", shown, step.key.text);
+    else
+        size = snprintf(part, sizeof part, "[\"%.*s\"]", shown, step.key.text);
+    if (size < 0 || (size_t)size >= cap - at)
+        return at; /* the outer part of a long path is still true */
+    memcpy(out + at, part, (size_t)size + 1);
+    return at + (size_t)size;
 }

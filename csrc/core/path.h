@@ -22,6 +22,9 @@ typedef struct cns_path {
 /* False when the text is no path (also when it is over CNS_MAX_PATH bytes). The
  * steps borrow `text`. */
 bool cns_path_parse(cns_path *path, const char *text, size_t len);
+/* Writes a step behind out[0..at) with a closing NUL, keys cut to 60 bytes; returns the
+ * new length, `at` when it does not fit. out[0] is NUL at first. */
+size_t cns_path_write(char *out, size_t cap, size_t at, cns_path_step step);
 /* The value at the path, or NULL. */
 const cns_value *cns_path_find(const cns_value *root, const cns_path *path);
 
