@@ -34,7 +34,7 @@ extern "C" {
 typedef enum cns_code {
     CNS_OK = 0,
     CNS_E_NOMEM = -1,      /* the allocator returned NULL */
-    CNS_E_SYNTAX = -2,     /* not JSON by RFC 8259 */
+    CNS_E_SYNTAX = -2,     /* not JSON by RFC 8259; in a script no literal */
     CNS_E_ENCODING = -3,   /* not UTF-8, a NUL, a lone surrogate */
     CNS_E_DUPLICATE = -4,  /* one key twice in an object */
     CNS_E_LIMIT = -5,      /* too deep, too long, too many */
@@ -149,6 +149,24 @@ cns_code cns_builder_finish(cns_doc **out, cns_builder *b, cns_error *err);
  * stay exact. Errors carry offset, line and column, and the path where one is
  * known. */
 cns_code cns_json_read(cns_doc **out, const char *text, size_t len, cns_alloc alloc,
+                       cns_error *err);
+
+/* Reads what a script assigns to window.didomiConfig, or an object literal alone. Code is
+ * never run: literals are read as they stand (any quotes, comments, last commas, !0, void 0,
+ * every form of number, texts joined by +), assignments to parts and Object.assign are
+ * followed in order, and everything else of the script is stepped over. What is assigned
+ * and is no literal, or not sure to run, is CNS_E_SYNTAX with its place; so is a script
+ * that assigns nothing (without a place). Of a key twice the last one counts, as in the
+ * browser; members that are undefined are left out; window.gdprAppliesGlobally = true
+ * becomes app.gdprAppliesGlobally. A byte-order mark at the beginning is a blank; other
+ * limits are those of cns_json_read. */
+cns_code cns_js_read(cns_doc **out, const char *text, size_t len, cns_alloc alloc, cns_error *err);
+
+/* The same for the scripts of an HTML page that a browser would run: those without `src`,
+ * of a JavaScript type, not in comments, <noscript> or <template>; classic scripts first,
+ * then modules. Scripts that name neither of the two globals are not looked into. Offsets
+ * are those of the page. */
+cns_code cns_html_read(cns_doc **out, const char *text, size_t len, cns_alloc alloc,
                        cns_error *err);
 
 /* Appends the line and column (from 1, columns in characters) of a byte offset. */
