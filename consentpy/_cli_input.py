@@ -8,13 +8,14 @@ import sys
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
+from os.path import splitext
 from typing import Any, NamedTuple
 
-from ._cli_text import excerpt
 from ._core import Config, Notice, Status, read_json
 from .catalog import Catalog
 from .errors import ConfigError
 
+_FORMATS = {".js": "js", ".html": "html", ".htm": "html"}  # others are JSON
 _MOST = (16 << 20) + 1  # bytes: one more than a configuration may have
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.(\d{1,6})\d*)?([Zz]|[+-]\d\d:?\d\d)", re.ASCII
@@ -49,11 +50,11 @@ class Files:
         try:
             self.config = self._made(self.texts)
         except ConfigError as error:
-            text = dict(zip(reversed(self.labels), reversed(self.texts), strict=True))
-            raise _fault(error, text.get(error.layer or "")) from None
+            raise _fault(error) from None
 
     def _made(self, texts: Sequence[bytes]) -> Config:
-        return Config(*texts, catalog=self.catalog, names=self.labels)
+        formats = (_FORMATS.get(splitext(label)[1].lower(), "json") for label in self.labels)
+        return Config._of(tuple(texts), tuple(formats), self.catalog, self.labels)
 
     def places(self, path: str, country: str | None, region: str | None) -> list[Place]:
         """Where a value comes from, the winner first.
@@ -161,15 +162,13 @@ def _catalog(path: str) -> Catalog:
             raise ConfigError("catalog: a catalog is an object: write { ... } round it")
         return Catalog(value)
     except ConfigError as error:
-        fault = _fault(error, text)
+        fault = _fault(error)
         label = "<stdin>" if path == "-" else path
         raise Fault(f"{label}: {fault}", fault.shown) from None
 
 
-def _fault(error: ConfigError, text: bytes | None) -> Fault:
-    if text is None or error.line is None or error.column is None:
-        return Fault(str(error))
-    return Fault(str(error), excerpt(text, error.line, error.column))
+def _fault(error: ConfigError) -> Fault:
+    return Fault(str(error.args[0]), error.excerpt)
 
 
 def _header(given: str) -> str | bytes:

@@ -1,4 +1,4 @@
-"""How the command line writes: tables, JSON, and a line of a file with a caret.
+"""How the command line writes: tables and JSON.
 
 What comes from a file or a visitor is shown with its control characters escaped, so that it can
 neither break a table nor speak to the terminal.
@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TextIO
-from unicodedata import category, combining, east_asian_width
+
+from ._excerpt import clean, display_width
 
 _BOLD, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 _COLOURS = {"yes": _GREEN, "no": _RED, "allowed": _GREEN, "not allowed": _RED}
-_BEFORE, _AFTER = 50, 25  # characters of a long line that are shown round the caret
 _PART = 8192  # characters
 
 
@@ -92,23 +92,6 @@ def warn(text: str) -> None:
             sys.stderr.write(line)
 
 
-def clean(text: str) -> str:
-    """The text on one line: what does not print is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(
-        c if c.isprintable() or category(c) == "Zs" else c.encode("unicode_escape").decode("ascii")
-        for c in text
-    )
-
-
-def display_width(text: str) -> int:
-    """Columns that a cleaned text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def shorten(text: str, room: int | None) -> str:
     """The text in at most `room` columns, but never under ten; None is no limit."""
     if room is None or display_width(text) <= max(room, 10):
@@ -153,24 +136,3 @@ def _bracketed(
         return f"{pair[0]}{', '.join(items)}{pair[1]}"
     body = f",\n{inner_margin}".join(items)
     return f"{pair[0]}\n{inner_margin}{body}\n{margin}{pair[1]}"
-
-
-def excerpt(text: bytes, line: int, column: int) -> str:
-    """A line of a text with a caret under a column; both count from 1, columns in characters as
-    the core counts them. A long line is shown only round the caret."""
-    lines = text.split(b"\n", line)
-    raw = lines[line - 1].rstrip(b"\r") if line <= len(lines) else b""
-    starts = [i for i, byte in enumerate(raw) if byte & 0xC0 != 0x80]
-    at = min(column - 1, len(starts))
-    first, last = max(0, at - _BEFORE), min(len(starts), at + _AFTER)
-
-    def part(begin: int, end: int) -> str:
-        low = starts[begin] if begin < len(starts) else len(raw)
-        high = starts[end] if end < len(starts) else len(raw)
-        return clean(raw[low:high].decode("utf-8", "replace").replace("\t", " "))
-
-    left = ("…" if first else "") + part(first, at)
-    right = part(at, last) + ("…" if last < len(starts) else "")
-    gutter = f"{line} | "
-    caret = " " * (len(str(line)) + 1) + "| " + " " * display_width(left) + "^"
-    return f"{gutter}{left}{right}\n{caret}"

@@ -182,6 +182,33 @@ class Config:
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
+    @classmethod
+    def from_js(
+        cls,
+        text: str | bytes,
+        /,
+        *,
+        catalog: _CatalogSource | None = None,
+        names: Iterable[str] | None = None,
+    ) -> Config: ...
+    @classmethod
+    def from_html(
+        cls,
+        text: str | bytes,
+        /,
+        *,
+        catalog: _CatalogSource | None = None,
+        names: Iterable[str] | None = None,
+    ) -> Config: ...
+    @classmethod
+    def _of(
+        cls,
+        layers: tuple[_Layer, ...],
+        formats: tuple[str, ...],
+        catalog: _CatalogSource | None,
+        names: Iterable[str] | None,
+        /,
+    ) -> Config: ...
     def notice(
         self,
         country: str | None = None,
@@ -204,7 +231,7 @@ class Config:
     ) -> EffectiveConfig: ...
     def countries(self) -> list[str]: ...
     def _known_ids(self, kind: str, /) -> list[str]: ...
-    def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
     def __copy__(self) -> Config: ...
     def __deepcopy__(self, memo: object, /) -> Config: ...
 

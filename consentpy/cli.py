@@ -17,8 +17,9 @@ from typing import Any, NoReturn
 
 from . import __version__
 from ._cli_input import Fault, Files, check_stdin, country, moment, region, visitor
-from ._cli_text import Screen, clean, to_json, warn
+from ._cli_text import Screen, to_json, warn
 from ._core import Notice, Status
+from ._excerpt import clean
 from .effective import EffectiveConfig
 from .errors import UnknownIdError
 

@@ -19,13 +19,19 @@ class ConfigError(ConsentError):
     """A configuration that cannot be used; nothing of it is loaded.
 
     `layer` is the label of the layer, `path` a configuration path (empty where none is known),
-    `line` and `column` count from 1 in the layer's text (None without one).
+    `line` and `column` count from 1 in the layer's text (None without one). `excerpt` is that line
+    with a caret under the place, or empty; the text of the error ends with it.
     """
 
     layer: "str | None" = None
     path: str = ""
     line: "int | None" = None
     column: "int | None" = None
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}\n{self.excerpt}" if self.excerpt else message
 
 
 class DecodeError(ConsentError):

@@ -38,12 +38,12 @@ static PyObject *layer_names(PyObject *names, Py_ssize_t count) {
     return tuple;
 }
 
-/* Line and column of an error that the core found after the text was read. */
-static void locate(cns_error *err, PyObject *sources) {
-    if (err->layer < 0 || err->layer >= PyTuple_GET_SIZE(sources) || err->offset == CNS_NO_OFFSET)
-        return;
-    PyObject *source = PyTuple_GET_ITEM(sources, err->layer);
-    Py_ssize_t len;
+/* The exception for an error that the core found after the texts were read. */
+static void refuse(glue_state *state, cns_error *err, PyObject *sources, PyObject *names,
+                   PyObject *label) {
+    bool layered = err->layer >= 0 && err->layer < PyTuple_GET_SIZE(sources);
+    PyObject *source = layered ? PyTuple_GET_ITEM(sources, err->layer) : Py_None;
+    Py_ssize_t len = 0;
     const char *text = NULL;
     if (PyBytes_Check(source)) {
         text = PyBytes_AS_STRING(source);
@@ -51,8 +51,10 @@ static void locate(cns_error *err, PyObject *sources) {
     } else if (PyUnicode_Check(source)) {
         text = PyUnicode_AsUTF8AndSize(source, &len);
     }
-    if (text)
+    if (text && err->offset != CNS_NO_OFFSET)
         cns_line_column(text, (size_t)len, err->offset, &err->line, &err->column);
+    glue_config_error(state, err, layered ? PyTuple_GET_ITEM(names, err->layer) : NULL, label, text,
+                      len);
 }
 
 static cns_doc *read_catalog(glue_state *state, PyObject *catalog) {
@@ -64,8 +66,9 @@ static cns_doc *read_catalog(glue_state *state, PyObject *catalog) {
     return doc;
 }
 
-/* Reads the layers and hands them to the core; the new reference holds everything. */
-static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
+/* Reads the layers and hands them to the core; the new reference holds everything. Texts are
+ * JSON, or what `formats` (a tuple of their names, or NULL) says. */
+static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *formats, PyObject *catalog,
                       PyObject *given_names) {
     glue_state *state = (glue_state *)PyType_GetModuleState(type);
     Py_ssize_t count = PyTuple_GET_SIZE(layers), read = 0;
@@ -76,22 +79,31 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
     }
     PyObject *names = layer_names(given_names, count);
     PyObject *sources = names ? PyTuple_New(count) : NULL;
-    cns_doc **docs = sources ? PyMem_New(cns_doc *, (size_t)count) : NULL;
+    PyObject *read_as = sources ? PyTuple_New(count) : NULL;
+    cns_doc **docs = read_as ? PyMem_New(cns_doc *, (size_t)count) : NULL;
     ConfigObject *self = NULL;
     PyObject *label = NULL; /* of the layer that was read last, if it was a file */
     if (!docs) {
-        if (sources)
+        if (read_as)
             PyErr_NoMemory();
         goto done;
     }
     for (; read < count; read++) {
-        PyObject *source = NULL;
-        Py_CLEAR(label);
+        glue_source source = {GLUE_JSON, NULL, NULL};
+        if (formats && glue_format_of(&source.format, PyTuple_GET_ITEM(formats, read)) < 0)
+            goto done;
         docs[read] = glue_layer(state, PyTuple_GET_ITEM(layers, read),
-                                PyTuple_GET_ITEM(names, read), &source, &label);
+                                PyTuple_GET_ITEM(names, read), &source);
+        Py_XSETREF(label, source.label);
         if (!docs[read])
             goto done;
-        PyTuple_SET_ITEM(sources, read, source);
+        PyTuple_SET_ITEM(sources, read, source.text);
+        PyObject *format = PyUnicode_FromString(glue_format_name(source.format));
+        if (!format) {
+            read++;
+            goto done;
+        }
+        PyTuple_SET_ITEM(read_as, read, format);
     }
     cns_doc *catalog_doc = NULL;
     if (catalog != Py_None) {
@@ -104,11 +116,7 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
     read = 0; /* the core takes the documents over */
     if (cns_config_new(&config, docs, (size_t)count, catalog_doc, cns_alloc_default(), &err) !=
         CNS_OK) {
-        locate(&err, sources);
-        glue_config_error(state, &err,
-                          err.layer >= 0 && err.layer < count ? PyTuple_GET_ITEM(names, err.layer)
-                                                              : NULL,
-                          count == 1 ? label : NULL);
+        refuse(state, &err, sources, names, count == 1 ? label : NULL);
         goto done;
     }
     self = (ConfigObject *)type->tp_alloc(type, 0);
@@ -119,6 +127,7 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *catalog,
     self->config = config;
     self->gate_type = state->gate_type;
     self->sources = Py_NewRef(sources);
+    self->formats = Py_NewRef(read_as);
     self->names = Py_NewRef(names);
     self->catalog = Py_NewRef(catalog);
 done:
@@ -126,6 +135,7 @@ done:
         cns_doc_free(docs[i]);
     PyMem_Free(docs);
     Py_XDECREF(label);
+    Py_XDECREF(read_as);
     Py_XDECREF(sources);
     Py_XDECREF(names);
     return (PyObject *)self;
@@ -141,26 +151,25 @@ static PyObject *as_catalog(PyObject *catalog) {
     return result;
 }
 
-static PyObject *config_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+/* Config(*layers, catalog=None, names=None), and the same for texts in another format. */
+static PyObject *construct(PyTypeObject *type, PyObject *layers, PyObject *formats,
+                           PyObject *kwargs, const char *arguments) {
     static char *keywords[] = {"catalog", "names", NULL};
     PyObject *catalog = Py_None, *names = NULL;
     PyObject *none = PyTuple_New(0);
-    int parsed = none && PyArg_ParseTupleAndKeywords(none, kwargs, "|$OO:Config", keywords,
-                                                     &catalog, &names);
+    int parsed =
+        none && PyArg_ParseTupleAndKeywords(none, kwargs, arguments, keywords, &catalog, &names);
     Py_XDECREF(none);
     if (!parsed)
         return NULL;
     catalog = as_catalog(catalog);
-    PyObject *self = catalog ? make(type, args, catalog, names) : NULL;
+    PyObject *self = catalog ? make(type, layers, formats, catalog, names) : NULL;
     Py_XDECREF(catalog);
     return self;
 }
 
-static PyObject *one_layer(PyObject *cls, PyObject *layer, PyObject *kwargs) {
-    PyObject *args = PyTuple_Pack(1, layer);
-    PyObject *self = args ? PyObject_Call(cls, args, kwargs) : NULL;
-    Py_XDECREF(args);
-    return self;
+static PyObject *config_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    return construct(type, args, NULL, kwargs, "|$OO:Config");
 }
 
 static PyObject *config_load(PyObject *cls, PyObject *args, PyObject *kwargs) {
@@ -169,28 +178,68 @@ static PyObject *config_load(PyObject *cls, PyObject *args, PyObject *kwargs) {
         return NULL;
     PyObject *module = PyImport_ImportModule("pathlib");
     PyObject *object = module ? PyObject_CallMethod(module, "Path", "O", path) : NULL;
-    Py_XDECREF(module);
-    PyObject *self = object ? one_layer(cls, object, kwargs) : NULL;
+    PyObject *layers = object ? PyTuple_Pack(1, object) : NULL;
+    PyObject *self =
+        layers ? construct((PyTypeObject *)cls, layers, NULL, kwargs, "|$OO:load") : NULL;
+    Py_XDECREF(layers);
     Py_XDECREF(object);
+    Py_XDECREF(module);
+    return self;
+}
+
+static PyObject *one_text(PyObject *cls, PyObject *args, PyObject *kwargs, glue_format format,
+                          const char *kind, const char *arguments) {
+    if (PyTuple_GET_SIZE(args) != 1) {
+        PyErr_Format(PyExc_TypeError, "from_%s() takes exactly one text (%zd given)",
+                     glue_format_name(format), PyTuple_GET_SIZE(args));
+        return NULL;
+    }
+    PyObject *text = PyTuple_GET_ITEM(args, 0);
+    if (!PyUnicode_Check(text) && !PyBytes_Check(text)) {
+        PyErr_Format(PyExc_TypeError, "from_%s() takes %s text as str or bytes, not %.100s",
+                     glue_format_name(format), kind, Py_TYPE(text)->tp_name);
+        return NULL;
+    }
+    PyObject *formats = Py_BuildValue("(s)", glue_format_name(format));
+    PyObject *self =
+        formats ? construct((PyTypeObject *)cls, args, formats, kwargs, arguments) : NULL;
+    Py_XDECREF(formats);
     return self;
 }
 
 static PyObject *config_from_json(PyObject *cls, PyObject *args, PyObject *kwargs) {
-    PyObject *text;
-    if (!PyArg_ParseTuple(args, "O:from_json", &text))
+    return one_text(cls, args, kwargs, GLUE_JSON, "JSON", "|$OO:from_json");
+}
+
+static PyObject *config_from_js(PyObject *cls, PyObject *args, PyObject *kwargs) {
+    return one_text(cls, args, kwargs, GLUE_JS, "JavaScript", "|$OO:from_js");
+}
+
+static PyObject *config_from_html(PyObject *cls, PyObject *args, PyObject *kwargs) {
+    return one_text(cls, args, kwargs, GLUE_HTML, "HTML", "|$OO:from_html");
+}
+
+/* _of(layers, formats, catalog, names): every text with its own format. Pickles call it. */
+static PyObject *config_of(PyObject *cls, PyObject *args) {
+    PyObject *layers, *formats, *catalog, *names;
+    if (!PyArg_ParseTuple(args, "O!O!OO:_of", &PyTuple_Type, &layers, &PyTuple_Type, &formats,
+                          &catalog, &names))
         return NULL;
-    if (!PyUnicode_Check(text) && !PyBytes_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "from_json() takes JSON text as str or bytes, not %.100s",
-                     Py_TYPE(text)->tp_name);
+    if (PyTuple_GET_SIZE(layers) != PyTuple_GET_SIZE(formats)) {
+        PyErr_SetString(PyExc_ValueError, "formats must hold one name for each layer");
         return NULL;
     }
-    return one_layer(cls, text, kwargs);
+    catalog = as_catalog(catalog);
+    PyObject *self = catalog ? make((PyTypeObject *)cls, layers, formats, catalog, names) : NULL;
+    Py_XDECREF(catalog);
+    return self;
 }
 
 static int config_traverse(PyObject *self, visitproc visit, void *arg) {
     ConfigObject *config = (ConfigObject *)self;
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(config->sources);
+    Py_VISIT(config->formats);
     Py_VISIT(config->names);
     Py_VISIT(config->catalog);
     return 0;
@@ -202,6 +251,7 @@ static void config_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
     cns_config_free(config->config);
     Py_XDECREF(config->sources);
+    Py_XDECREF(config->formats);
     Py_XDECREF(config->names);
     Py_XDECREF(config->catalog);
     type->tp_free(self);
@@ -309,7 +359,7 @@ static PyObject *config_known_ids(PyObject *self, PyObject *kind) {
     return list;
 }
 
-static PyObject *config_newargs(PyObject *self, PyObject *ignored) {
+static PyObject *config_reduce(PyObject *self, PyObject *ignored) {
     (void)ignored;
     ConfigObject *config = (ConfigObject *)self;
     Py_ssize_t count = PyTuple_GET_SIZE(config->sources);
@@ -324,21 +374,37 @@ static PyObject *config_newargs(PyObject *self, PyObject *ignored) {
         else
             PyTuple_SET_ITEM(layers, i, layer);
     }
-    return layers ? Py_BuildValue("(N{sOsO})", layers, "catalog", config->catalog, "names",
-                                  config->names)
-                  : NULL;
+    PyObject *of = layers ? PyObject_GetAttrString((PyObject *)Py_TYPE(self), "_of") : NULL;
+    if (!of) {
+        Py_XDECREF(layers);
+        return NULL;
+    }
+    return Py_BuildValue("(N(NOOO))", of, layers, config->formats, config->catalog, config->names);
 }
 
 static PyMethodDef config_methods[] = {
     {"load", (PyCFunction)(void (*)(void))config_load, METH_VARARGS | METH_KEYWORDS | METH_CLASS,
      "load(path, /, *, catalog=None, names=None)\n--\n\n"
-     "A configuration of one JSON file. OSError when it cannot be opened, ConfigError when it "
-     "cannot be\n"
-     "used."},
+     "A configuration of one file: a script (.js), an HTML page (.html, .htm), or JSON whatever "
+     "else its\n"
+     "name. OSError when it cannot be opened, ConfigError when it cannot be used."},
     {"from_json", (PyCFunction)(void (*)(void))config_from_json,
      METH_VARARGS | METH_KEYWORDS | METH_CLASS,
      "from_json(text, /, *, catalog=None, names=None)\n--\n\n"
      "A configuration of one JSON text, str or UTF-8 bytes."},
+    {"from_js", (PyCFunction)(void (*)(void))config_from_js,
+     METH_VARARGS | METH_KEYWORDS | METH_CLASS,
+     "from_js(text, /, *, catalog=None, names=None)\n--\n\n"
+     "A configuration of what a script, str or UTF-8 bytes, assigns to window.didomiConfig; an "
+     "object\n"
+     "literal alone will do. Code is never run: what is not a literal is a ConfigError with its "
+     "place."},
+    {"from_html", (PyCFunction)(void (*)(void))config_from_html,
+     METH_VARARGS | METH_KEYWORDS | METH_CLASS,
+     "from_html(text, /, *, catalog=None, names=None)\n--\n\n"
+     "The same of the inline scripts of an HTML page that a browser would run, in their order. "
+     "Lines and\n"
+     "columns are those of the page."},
     {"notice", (PyCFunction)(void (*)(void))config_notice, METH_FASTCALL | METH_KEYWORDS,
      "notice($self, /, country=None, region=None, cookies=None)\n--\n\n"
      "The Notice for a place (R2). What it is made from is cached by country override and "
@@ -361,7 +427,8 @@ static PyMethodDef config_methods[] = {
     {"countries", config_countries, METH_NOARGS,
      "countries($self, /)\n--\n\nSorted keys of configByCountry that are two capital letters."},
     {"_known_ids", config_known_ids, METH_O, NULL},
-    {"__getnewargs_ex__", config_newargs, METH_NOARGS, NULL},
+    {"_of", config_of, METH_VARARGS | METH_CLASS, NULL},
+    {"__reduce__", config_reduce, METH_NOARGS, NULL},
     {"__copy__", glue_identity, METH_NOARGS, NULL},
     {"__deepcopy__", glue_identity, METH_O, NULL},
     {NULL, NULL, 0, NULL}};

@@ -322,7 +322,7 @@ cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name) {
         return NULL;
     }
     if (feed(b, mapping) == 0 && cns_builder_finish(&doc, b, &err) != CNS_OK)
-        glue_config_error(state, &err, name, NULL);
+        glue_config_error(state, &err, name, NULL, NULL, 0);
     cns_builder_free(b);
     return doc;
 }
@@ -354,26 +354,66 @@ static PyObject *read_file(PyObject *path) {
     return text;
 }
 
-/* `notice.json`: no JSON text, but what somebody gives who means a file. */
-static bool looks_like_path(const char *text, size_t len) {
-    static const char *const suffixes[] = {".json", ".js", ".html", ".htm"};
-    if (len > 1024 || memchr(text, '\n', len))
-        return false;
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        size_t tail = strlen(suffixes[i]);
-        if (len > tail && memcmp(text + len - tail, suffixes[i], tail) == 0)
+static const char *const format_names[] = {"json", "js", "html"};
+
+const char *glue_format_name(glue_format format) {
+    return format_names[format];
+}
+
+int glue_format_of(glue_format *format, PyObject *name) {
+    for (int i = GLUE_JSON; PyUnicode_Check(name) && i <= GLUE_HTML; i++)
+        if (PyUnicode_CompareWithASCIIString(name, format_names[i]) == 0) {
+            *format = (glue_format)i;
+            return 0;
+        }
+    PyErr_Format(PyExc_ValueError, "%R is no format: use 'json', 'js' or 'html'", name);
+    return -1;
+}
+
+/* Does a name end in one of the suffixes of files that are read? Case does not matter. */
+static bool has_suffix(const char *name, size_t len, glue_format *format) {
+    static const struct {
+        const char *text;
+        glue_format format;
+    } suffixes[] = {
+        {".json", GLUE_JSON}, {".js", GLUE_JS}, {".html", GLUE_HTML}, {".htm", GLUE_HTML}};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        size_t tail = strlen(suffixes[i].text);
+        if (len > tail &&
+            PyOS_mystrnicmp(name + len - tail, suffixes[i].text, (Py_ssize_t)tail) == 0) {
+            *format = suffixes[i].format;
             return true;
+        }
     }
     return false;
 }
 
-cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source,
-                    PyObject **label) {
+/* The bytes of a file, its label, and the format that its name tells. */
+static int read_source(PyObject *path, glue_source *source) {
+    PyObject *name = PyOS_FSPath(path), *encoded = NULL;
+    if (!name || !PyUnicode_FSConverter(name, &encoded)) {
+        Py_XDECREF(name);
+        return -1;
+    }
+    source->format = GLUE_JSON;
+    (void)has_suffix(PyBytes_AS_STRING(encoded), (size_t)PyBytes_GET_SIZE(encoded),
+                     &source->format);
+    Py_DECREF(encoded);
+    Py_DECREF(name);
+    source->text = read_file(path);
+    if (source->text)
+        source->label = PyObject_Str(path);
+    return source->label ? 0 : -1;
+}
+
+cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, glue_source *source) {
+    typedef cns_code reader(cns_doc **, const char *, size_t, cns_alloc, cns_error *);
+    static reader *const readers[] = {cns_json_read, cns_js_read, cns_html_read};
     cns_doc *doc = NULL;
     cns_error err;
     const char *text = NULL;
     Py_ssize_t len = 0;
-    PyObject *from = NULL;
+    source->text = source->label = NULL;
     if (PyUnicode_Check(layer)) {
         text = PyUnicode_AsUTF8AndSize(layer, &len);
         if (!text) {
@@ -384,26 +424,22 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
             err.code = CNS_E_ENCODING;
             PyOS_snprintf(err.message, sizeof err.message,
                           "the text contains a lone surrogate: remove it");
-            glue_config_error(state, &err, name, NULL);
+            glue_config_error(state, &err, name, NULL, NULL, 0);
             return NULL;
         }
-        from = Py_NewRef(layer);
+        source->text = Py_NewRef(layer);
     } else if (PyBytes_Check(layer)) {
-        from = Py_NewRef(layer);
+        source->text = Py_NewRef(layer);
     } else if (PyObject_HasAttrString(layer, "__fspath__")) {
-        from = read_file(layer);
-        if (!from)
-            return NULL;
-        *label = PyObject_Str(layer);
-        if (!*label) {
-            Py_DECREF(from);
-            return NULL;
-        }
+        if (read_source(layer, source) < 0)
+            goto failed;
     } else if (PyDict_Check(layer) ||
                (PyMapping_Check(layer) && PyObject_HasAttrString(layer, "items"))) {
         doc = glue_mapping(state, layer, name);
-        if (doc)
-            *source = Py_NewRef(Py_None);
+        if (doc) {
+            source->format = GLUE_JSON;
+            source->text = Py_NewRef(Py_None);
+        }
         return doc;
     } else {
         PyErr_Format(PyExc_TypeError,
@@ -413,17 +449,22 @@ cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject
         return NULL;
     }
     if (!text) {
-        text = PyBytes_AS_STRING(from);
-        len = PyBytes_GET_SIZE(from);
+        text = PyBytes_AS_STRING(source->text);
+        len = PyBytes_GET_SIZE(source->text);
     }
-    if (cns_json_read(&doc, text, (size_t)len, cns_alloc_default(), &err) != CNS_OK) {
-        if (PyUnicode_Check(layer) && looks_like_path(text, (size_t)len))
-            PyOS_snprintf(err.message, sizeof err.message,
-                          "a str is JSON text: for a file use Config.load()");
-        glue_config_error(state, &err, name, *label);
-        Py_DECREF(from);
-        return NULL;
-    }
-    *source = from;
-    return doc;
+    if (readers[source->format](&doc, text, (size_t)len, cns_alloc_default(), &err) == CNS_OK)
+        return doc;
+    /* `notice.json` is no text, but what somebody gives who means a file */
+    glue_format ignored;
+    if (PyUnicode_Check(layer) && len <= 1024 && !memchr(text, '\n', (size_t)len) &&
+        has_suffix(text, (size_t)len, &ignored))
+        PyOS_snprintf(err.message, sizeof err.message,
+                      "a str is %s text: for a file use Config.load()",
+                      source->format == GLUE_JSON ? "JSON"
+                      : source->format == GLUE_JS ? "JavaScript"
+                                                  : "HTML");
+    glue_config_error(state, &err, name, source->label, text, len);
+failed:
+    Py_CLEAR(source->text);
+    return NULL;
 }

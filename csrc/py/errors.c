@@ -15,8 +15,26 @@ static PyObject *number_or_none(uint32_t number) {
     return PyLong_FromUnsignedLong(number);
 }
 
+#define AROUND 256u /* bytes before and behind a place that its line is cut from */
+
+/* The line with a caret under the place; an empty text where there is no text. */
+static PyObject *excerpt(const cns_error *err, const char *text, size_t len, PyObject *none) {
+    if (!text || !err->line)
+        return Py_NewRef(none);
+    size_t at = err->offset < len ? err->offset : len;
+    size_t from = at > AROUND ? at - AROUND : 0, end = len - at > AROUND ? at + AROUND : len;
+    PyObject *module = PyImport_ImportModule("consentpy._excerpt");
+    PyObject *shown =
+        module ? PyObject_CallMethod(module, "excerpt", "y#nIOO", text + from,
+                                     (Py_ssize_t)(end - from), (Py_ssize_t)(at - from), err->line,
+                                     from ? Py_True : Py_False, end < len ? Py_True : Py_False)
+               : NULL;
+    Py_XDECREF(module);
+    return shown;
+}
+
 PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer,
-                            PyObject *shown) {
+                            PyObject *shown, const char *text, Py_ssize_t len) {
     if (err->code == CNS_E_NOMEM)
         return PyErr_NoMemory();
     PyObject *path = PyUnicode_DecodeUTF8(err->path, (Py_ssize_t)strlen(err->path), "replace");
@@ -37,7 +55,8 @@ PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *l
     if (exception && set_attribute(exception, "layer", Py_NewRef(layer ? layer : Py_None)) == 0 &&
         set_attribute(exception, "path", Py_NewRef(path)) == 0 &&
         set_attribute(exception, "line", number_or_none(err->line)) == 0 &&
-        set_attribute(exception, "column", number_or_none(err->column)) == 0)
+        set_attribute(exception, "column", number_or_none(err->column)) == 0 &&
+        set_attribute(exception, "excerpt", excerpt(err, text, (size_t)len, state->none_text)) == 0)
         PyErr_SetObject(state->config_error, exception);
     Py_XDECREF(exception);
     Py_XDECREF(message);

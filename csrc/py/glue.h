@@ -30,6 +30,7 @@ static inline glue_state *glue_state_of(PyObject *self) {
 typedef struct ConfigObject {
     PyObject_HEAD cns_config *config;
     PyObject *sources;       /* by layer: the str or bytes it was read from, None for a mapping */
+    PyObject *formats;       /* by layer: str, how that text is read */
     PyObject *names;         /* by layer: str */
     PyObject *catalog;       /* as given, or None */
     PyTypeObject *gate_type; /* borrowed from the module, which our type keeps alive */
@@ -60,9 +61,10 @@ typedef struct GateObject {
 extern PyType_Spec glue_config_spec, glue_notice_spec, glue_status_spec, glue_gate_spec;
 
 /* ---- errors.c: each sets an exception and returns NULL */
-/* `shown` is what the message calls the layer, NULL for its name */
+/* `shown` is what the message calls the layer, NULL for its name; `text` is what was
+ * read, for the line with a caret, NULL for none */
 PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer,
-                            PyObject *shown);
+                            PyObject *shown, const char *text, Py_ssize_t len);
 PyObject *glue_decode_error(glue_state *state, const cns_error *err);
 /* kind is "vendor" or "purpose"; known an iterable of ids, stolen, may be NULL */
 PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known);
@@ -82,11 +84,20 @@ PyObject *glue_datetime(bool there, int64_t micros); /* aware datetime or None *
 PyObject *glue_value(const cns_value *value);        /* plain Python objects */
 /* dict of the members that are not hidden */
 PyObject *glue_effective(const cns_value *object);
-/* A configuration layer: str or bytes (JSON text), PathLike, or mapping. *source is
- * a new reference to the text that positions are looked up in, None for a mapping. */
-/* *label gets a new reference to the path of a file, otherwise it stays. */
-cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, PyObject **source,
-                    PyObject **label);
+/* How the text of a layer is read. */
+typedef enum glue_format { GLUE_JSON, GLUE_JS, GLUE_HTML } glue_format;
+const char *glue_format_name(glue_format format); /* "json", "js", "html" */
+/* 0, or -1 with ValueError for another name. */
+int glue_format_of(glue_format *format, PyObject *name);
+typedef struct glue_source {
+    glue_format format;
+    PyObject *text;  /* str or bytes that positions are looked up in, None for a mapping */
+    PyObject *label; /* the path of a file, otherwise NULL */
+} glue_source;
+/* A configuration layer: str or bytes (a text of source->format), PathLike (then the name
+ * of the file says the format), or mapping. On success source->text is a new reference;
+ * source->label is one on failure too. */
+cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, glue_source *source);
 cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name);
 /* Microseconds of an aware datetime, epoch seconds, or None (now). */
 int glue_now(PyObject *now, int64_t *micros);

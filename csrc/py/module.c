@@ -37,17 +37,17 @@ done:
 }
 
 static PyObject *core_read_json(PyObject *module, PyObject *text) {
-    PyObject *source = NULL, *label = NULL; /* a text has no label */
+    glue_source source = {GLUE_JSON, NULL, NULL};
     cns_doc *doc = NULL;
     if (!PyUnicode_Check(text) && !PyBytes_Check(text)) {
         PyErr_Format(PyExc_TypeError, "JSON text is str or bytes, not %.100s",
                      Py_TYPE(text)->tp_name);
         return NULL;
     }
-    doc = glue_layer(PyModule_GetState(module), text, NULL, &source, &label);
+    doc = glue_layer(PyModule_GetState(module), text, NULL, &source);
     PyObject *value = doc ? glue_value(cns_doc_root(doc)) : NULL;
     cns_doc_free(doc);
-    Py_XDECREF(source);
+    Py_XDECREF(source.text); /* a text has no label */
     return value;
 }
 

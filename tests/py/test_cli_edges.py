@@ -16,7 +16,8 @@ import pytest
 from cli_runs import AGREED, NOTICE, VISITOR, enter, process, refused, run
 
 from consentpy._cli_input import Fault, moment
-from consentpy._cli_text import clean, display_width, excerpt, shorten
+from consentpy._cli_text import clean, display_width, shorten
+from consentpy._excerpt import excerpt
 from helpers import NOW, full, vendor, within
 
 
@@ -389,7 +390,9 @@ def test_tables_align_wide_characters() -> None:
 def test_excerpts_stay_inside_the_text() -> None:
     for text in (b"", b"\n\n", b"\x80\x80", b"abc", "é漢".encode() * 100):
         for line in (1, 2, 9):
-            for column in (1, 2, 500, 10**9):
-                shown, caret = excerpt(text, line, column).split("\n")
-                assert shown.startswith(f"{line} | ") and caret.endswith("^")
-                assert display_width(caret) <= display_width(shown) + 1
+            for at in range(len(text) + 1):
+                for more in ((False, False), (True, True)):
+                    shown, caret = excerpt(text, at, line, *more).split("\n")
+                    assert shown.startswith(f"{line} | ") and caret.endswith("^")
+                    assert display_width(caret) <= display_width(shown) + 1
+                    assert len(shown) <= 4 + 1 + 50 + 25 + 1

@@ -277,8 +277,9 @@ def test_line_and_column(text: str, line: int, column: int) -> None:
         with pytest.raises(cp.ConfigError) as caught:
             cp.Config(form)
         assert (caught.value.line, caught.value.column) == (line, column)
-        message = str(caught.value)
-        assert message and "\n" not in message
+        message, shown, caret = str(caught.value).split("\n")
+        assert message and caught.value.excerpt == f"{shown}\n{caret}"
+        assert shown.startswith(f"{line} | ") and caret.endswith("^")
 
 
 def test_a_duplicate_key_has_place_and_path() -> None:
