@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
-import time
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 
 import consentpy as cp
 from consentpy import _core
-from helpers import NOW, USER_ID, ago, b64, cookie, full, optout, pack, vendor
+from helpers import NOW, USER_ID, ago, b64, cookie, full, optout, pack, vendor, within
 
 AGREE = {"vendors": {"enabled": ["v"]}, "purposes": {"enabled": ["p1"]}}
 
@@ -55,10 +54,9 @@ def test_a_law_that_cannot_be_read_does_not_leave_its_visitors_without_one(entri
 def test_many_laws_are_gone_over_once() -> None:
     entries = [{"regulation_id": f"law{i}", "geo_locations": ["DE"]} for i in range(20_000)]
     config = cp.Config({"regulation_configurations": entries})
-    before = time.perf_counter()
-    for _ in range(20):
-        config.notice("FR")
-    assert time.perf_counter() - before < 5  # it took seconds for each
+    with within(5):  # it took seconds for each
+        for _ in range(20):
+            config.notice("FR")
 
 
 # ---------------------------------------------------------- what is refused
@@ -218,10 +216,8 @@ def test_a_tampered_pickle_makes_no_gate(parts: tuple[Any, Any, Any]) -> None:
 
 def test_an_unknown_id_is_told_quickly_in_a_large_configuration() -> None:
     config = cp.Config(full([vendor(f"vendor-{i}", ["p1"]) for i in range(20_000)]))
-    before = time.perf_counter()
-    with pytest.raises(cp.UnknownIdError):
+    with within(0.5), pytest.raises(cp.UnknownIdError):
         config.gate("vendor-unknown")
-    assert time.perf_counter() - before < 0.5
 
 
 def test_limits_of_a_configuration() -> None:
