@@ -500,6 +500,19 @@ typedef void (*cns_variable_fn)(void *ctx, const cns_variable *variable);
 cns_code cns_status_data_layer(const cns_status *status, cns_variable_fn each, void *ctx,
                                cns_alloc alloc);
 
+/* What a gated tag says about itself, for the macros in its text. */
+typedef struct cns_tag {
+    bool has_vendor, has_raw_vendor; /* data-vendor, data-vendor-raw */
+    uint32_t vendor, raw_vendor;     /* CNS_NO_ID: an unknown id */
+} cns_tag;
+typedef void (*cns_piece_fn)(void *ctx, const char *text, size_t len);
+/* Gives a text to `each` piece by piece with the SDK's macros replaced (docs/didomi.md,
+ * Tags), in any case of their letters: {gdpr}, {gdpr_consent}, and where the tag has the attribute
+ * {gdpr_consent_vendor}, {gdpr_consent_vendor_boolean}, and both with _raw at their end.
+ * Time in proportion to the text; no allocation. */
+void cns_status_fill(const cns_status *status, const char *text, size_t len, const cns_tag *tag,
+                     cns_piece_fn each, void *ctx);
+
 /* What there is to say about what the visitor sent. `code` is stable, `message` one
  * sentence; offset is CNS_NO_OFFSET, or a place in the decoded token. */
 typedef struct cns_finding {

@@ -49,6 +49,9 @@ static void tell_law(teller *t) {
     if (t->s->exempt_bot && n->group == CNS_OPT_IN)
         tell(t, "bot", none, NULL, "exempt",
              "the visitor is a bot that the configuration does not ask", true);
+    if (n->underage)
+        tell(t, "underage", none, NULL, "on",
+             "the visitor is a minor: everything that is not essential is off", false);
 }
 
 static void tell_cookie(teller *t) {
@@ -95,6 +98,8 @@ static void tell_cookie(teller *t) {
 
 /* Why nothing counts, where that is so; otherwise `otherwise`. */
 static const char *because(const cns_status *s, const char *otherwise) {
+    if (s->notice->underage)
+        return "underage";
     if (s->group == CNS_OPT_OUT || s->group == CNS_NO_LAW)
         return s->gpc ? "gpc" : s->unreadable ? "unreadable" : otherwise;
     if (s->voided == CNS_EXPIRED)
@@ -133,6 +138,8 @@ static const char *enabled_text(const cns_status *s, cns_tri stored) {
 }
 
 static const char *refused_text(const cns_status *s, bool vendor) {
+    if (s->notice->underage)
+        return "off, because the visitor is a minor";
     if (s->group == CNS_OPT_OUT && s->unreadable)
         return "counts as refused, because a cookie cannot be read";
     if (s->gpc && !vendor)
@@ -155,7 +162,8 @@ static void tell_fact(teller *t, const fact *f, cns_basis basis) {
              false);
     } else {
         const char *why = f->vendor ? "vendor-refused" : "purpose-refused";
-        close_gate(t, t->s->group == CNS_OPT_IN ? why : because(t->s, why));
+        bool refused = t->s->group == CNS_OPT_IN && !t->s->notice->underage;
+        close_gate(t, refused ? why : because(t->s, why));
         tell(t, step, f->id, name, "disabled", refused_text(t->s, f->vendor), false);
     }
 }

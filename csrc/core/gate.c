@@ -56,6 +56,8 @@ static cns_tri raw_vendor(const cns_status *s, uint32_t vendor, cns_basis basis)
                    ? CNS_YES
                    : CNS_NO;
     }
+    if (s->notice->underage)
+        return cns_has(s->notice->asked->essential_only, vendor) ? CNS_YES : CNS_NO;
     return basis == CNS_CONSENT
                ? tri(s->stored[CNS_VENDORS_ON], s->stored[CNS_VENDORS_OFF], vendor)
                : tri(s->stored[CNS_VENDORS_LI_ON], s->stored[CNS_VENDORS_LI_OFF], vendor);
@@ -71,6 +73,8 @@ cns_tri cns_status_purpose(const cns_status *s, uint32_t purpose, cns_basis basi
     }
     if (cns_has(s->notice->asked->essential, purpose))
         return CNS_YES;
+    if (s->notice->underage)
+        return CNS_NO;
     return basis == CNS_CONSENT
                ? tri(s->stored[CNS_PURPOSES_ON], s->stored[CNS_PURPOSES_OFF], purpose)
                : tri(s->stored[CNS_PURPOSES_LI_ON], s->stored[CNS_PURPOSES_LI_OFF], purpose);

@@ -40,6 +40,7 @@ static void read_durations(struct cns_notice *n, const cns_value *app) {
     const cns_value *before = CNS_AT(user, "ignoreConsentBefore");
     n->ignore_before =
         cns_is_string(before) ? cns_when_parse(before->u.text, before->len) : CNS_NEVER;
+    n->underage = cns_is(CNS_AT(user, "isUnderage"), CNS_TRUE);
     n->bots_exempt = cns_is(CNS_AT(CNS_AT(user, "bots"), "consentRequired"), CNS_FALSE);
     const cns_value *country = CNS_AT(app, "country");
     if (cns_is_string(country) && country->len == 2 && cns_is_alpha(country->u.text[0]) &&

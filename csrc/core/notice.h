@@ -70,6 +70,7 @@ struct cns_notice {
     int64_t skew;           /* microseconds */
     bool no_cookies;        /* the configuration keeps answers elsewhere, or under no usable name */
     bool respect_refusal, keep_ignored, reset_on_recollect, bots_exempt;
+    bool underage; /* whatever is not essential is off, under any law */
     cns_gpc gpc;
     char cookie[CNS_MAX_COOKIE_NAME];
     size_t cookie_len;

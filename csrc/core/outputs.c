@@ -22,7 +22,7 @@ void cns_status_us_privacy(const cns_status *s, char out[5]) {
     if (!cns_is(lspa, CNS_TRUE) && !cns_is(lspa, CNS_FALSE))
         lspa = CNS_AT(CNS_AT(CNS_AT(root, "regulation"), "ccpa"), "lspa");
     out[1] = 'Y';
-    out[2] = s->do_not_sell || s->gpc || s->unreadable ? 'Y' : 'N';
+    out[2] = s->do_not_sell || s->gpc || s->unreadable || s->notice->underage ? 'Y' : 'N';
     out[3] = cns_is(lspa, CNS_TRUE) ? 'Y' : 'N';
 }
 
@@ -103,7 +103,7 @@ static cns_tri vendor_state(const cns_status *s, uint32_t vendor) {
     cns_word *const *stored = s->stored;
     if (cns_status_vendor_enabled(s, vendor))
         return CNS_YES;
-    if (s->group != CNS_OPT_IN)
+    if (s->group != CNS_OPT_IN || s->notice->underage)
         return CNS_NO;
     bool chosen = false, refused = false;
     if (cns_has(t->vendors_consent, vendor)) {
@@ -128,7 +128,7 @@ static cns_tri purpose_state(const cns_status *s, uint32_t purpose) {
     const cns_tables *t = s->notice->tables;
     if (cns_status_purpose_enabled(s, purpose))
         return CNS_YES;
-    if (s->group != CNS_OPT_IN)
+    if (s->group != CNS_OPT_IN || s->notice->underage)
         return CNS_NO;
     bool refused =
         (cns_has(t->on_consent, purpose) && cns_has(s->stored[CNS_PURPOSES_OFF], purpose)) ||

@@ -184,6 +184,11 @@ static void apply_law(cns_status *s) {
     const cns_tables *t = n->tables;
     uint32_t vw = t->vendor_words, pw = t->purpose_words;
     cns_word *const *stored = s->stored;
+    if (n->underage) {
+        copy(s->purposes, n->asked->essential, pw);
+        copy(s->purposes_li, n->asked->essential, pw);
+        return;
+    }
     if (s->group == CNS_OPT_IN) {
         copy(s->vendors, stored[CNS_VENDORS_ON], vw);
         copy(s->vendors_li, stored[CNS_VENDORS_LI_ON], vw);
@@ -249,7 +254,7 @@ static void decide_question(cns_status *s, cns_when now) {
         s->collect = CNS_ASK_BOT;
     else if (s->group == CNS_OPT_OUT)
         s->collect = CNS_ASK_OPT_OUT;
-    else if (n->asked->nothing)
+    else if (n->asked->nothing || n->underage)
         s->collect = CNS_ASK_COMPLETE;
     else {
         s->partial = incomplete(s);

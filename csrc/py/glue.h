@@ -132,6 +132,8 @@ int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns
 /* ---- outputs.c: members of Status */
 PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored);
 PyObject *glue_data_layer(PyObject *self, PyObject *ignored);
+PyObject *glue_fill_macros(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                           PyObject *kwnames);
 PyObject *glue_us_privacy(PyObject *self, void *closure);
 PyObject *glue_experiment_group(PyObject *self, void *closure);
 

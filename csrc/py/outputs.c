@@ -59,3 +59,48 @@ PyObject *glue_data_layer(PyObject *self, PyObject *ignored) {
     }
     return dict;
 }
+
+/* ctx points to a list, or to NULL once something has failed. */
+static void collect(void *ctx, const char *text, size_t len) {
+    PyObject **list = ctx;
+    PyObject *piece = *list ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)len, "surrogatepass") : NULL;
+    if (*list && (!piece || PyList_Append(*list, piece) < 0))
+        Py_CLEAR(*list);
+    Py_XDECREF(piece);
+}
+
+/* Whether the argument names a vendor, and which. */
+static int tag_vendor(PyObject *self, PyObject *id, bool *has, uint32_t *number) {
+    *has = id && id != Py_None;
+    return *has ? glue_vendor_number(((StatusObject *)self)->owner->owner->config, id, number) : 0;
+}
+
+PyObject *glue_fill_macros(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                           PyObject *kwnames) {
+    static const char *const names[] = {"text", "vendor", "vendor_raw", NULL};
+    static const glue_signature signature = {"fill_macros", names, 1};
+    PyObject *given[3] = {NULL, NULL, NULL};
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    if (!given[0] || !PyUnicode_Check(given[0])) {
+        PyErr_Format(PyExc_TypeError, "fill_macros() needs the text of a tag, a str, not %.100s",
+                     given[0] ? Py_TYPE(given[0])->tp_name : "nothing");
+        return NULL;
+    }
+    cns_tag tag = {false, false, CNS_NO_ID, CNS_NO_ID};
+    if (tag_vendor(self, given[1], &tag.has_vendor, &tag.vendor) < 0 ||
+        tag_vendor(self, given[2], &tag.has_raw_vendor, &tag.raw_vendor) < 0)
+        return NULL;
+    PyObject *utf8 = PyUnicode_AsEncodedString(given[0], "utf-8", "surrogatepass");
+    PyObject *list = utf8 ? PyList_New(0) : NULL, *filled = NULL;
+    if (list) {
+        cns_status_fill(core(self), PyBytes_AS_STRING(utf8), (size_t)PyBytes_GET_SIZE(utf8), &tag,
+                        collect, &list);
+        PyObject *nothing = list ? PyUnicode_FromString("") : NULL;
+        filled = nothing ? PyUnicode_Join(nothing, list) : NULL;
+        Py_XDECREF(nothing);
+    }
+    Py_XDECREF(list);
+    Py_XDECREF(utf8);
+    return filled;
+}

@@ -503,6 +503,12 @@ static PyMethodDef status_methods[] = {
     {"data_layer", glue_data_layer, METH_NOARGS,
      "data_layer($self, /)\n--\n\n"
      "The SDK's variables for tag managers, as a new dict. Lists are ids with a comma after each."},
+    {"fill_macros", (PyCFunction)(void (*)(void))glue_fill_macros, METH_FASTCALL | METH_KEYWORDS,
+     "fill_macros($self, /, text, *, vendor=None, vendor_raw=None)\n--\n\n"
+     "The text of a tag with the SDK's macros replaced: {gdpr}, {gdpr_consent}, and with the ids "
+     "of "
+     "its\n"
+     "attributes {gdpr_consent_vendor}, {gdpr_consent_vendor_raw} and their _boolean forms."},
     {"__reduce__", status_reduce, METH_NOARGS, NULL},
     {"__copy__", glue_identity, METH_NOARGS, NULL},
     {"__deepcopy__", glue_identity, METH_O, NULL},

@@ -139,10 +139,57 @@ TEST(us_privacy) {
     cns_config_free(config);
 }
 
+typedef struct pieces {
+    char text[256];
+    size_t len, count;
+} pieces;
+
+static void collect(void *ctx, const char *text, size_t len) {
+    pieces *to = ctx;
+    memcpy(to->text + to->len, text, len);
+    to->len += len;
+    to->text[to->len] = '\0';
+    to->count++;
+}
+
+/* A text has no NUL behind it: nothing beyond its length is looked at. */
+TEST(macros) {
+    static const struct {
+        const char *text, *expected;
+        size_t count;
+    } cases[] = {{"", "", 0},
+                 {"plain", "plain", 1},
+                 {"{gdpr}", "1", 1},
+                 {"a{GDPR}b{gdpr_consent}c", "a1bc", 4},
+                 {"{{gdpr}}", "{1}", 3},
+                 {"{gdpr", "{gdpr", 1},
+                 {"{", "{", 1},
+                 {"{gdpr_consent_vendor}{gdpr_consent_vendor_boolean}", "0false", 2},
+                 {"{gdpr_consent_vendor_raw}", "{gdpr_consent_vendor_raw}", 1}};
+    cns_config *config = WORLD("{" VENDORS "}");
+    cns_status *s = status_of(notice_at(config, "FR"), (const char *const[]){TOKEN, NULL}, NULL,
+                              cns_alloc_default(), NULL);
+    cns_tag tag = {true, false, CNS_NO_ID, CNS_NO_ID};
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        pieces to = {.len = 0};
+        size_t len = strlen(cases[i].text);
+        char *exact = malloc(len ? len : 1);
+        memcpy(exact, cases[i].text, len);
+        harness.label = cases[i].text;
+        cns_status_fill(s, exact, len, &tag, collect, &to);
+        CHECK_TEXT(to.text, cases[i].expected);
+        CHECK(to.count == cases[i].count);
+        free(exact);
+    }
+    cns_status_free(s);
+    cns_config_free(config);
+}
+
 int main(void) {
     RUN(prefixed_ids);
     RUN(data_layer);
     RUN(consent_mode);
     RUN(us_privacy);
+    RUN(macros);
     return harness_end();
 }
