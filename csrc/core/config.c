@@ -31,14 +31,14 @@ static void set_layer(cns_value *value, uint16_t layer) {
 
 /* Numbers the ids of a layer: its own, its countries', its regulations'. */
 static bool number_ids(cns_config *c, const cns_value *root, bool nested) {
-    if (!cns_ids_add_app(&c->ids, CNS_AT(root, "app"), c->catalog) ||
-        !cns_ids_add_app(&c->ids, CNS_AT(root, "website"), c->catalog))
+    if (!cns_ids_add_app(&c->ids, CNS_AT(root, "app"), &c->directory) ||
+        !cns_ids_add_app(&c->ids, CNS_AT(root, "website"), &c->directory))
         return false;
     const cns_value *list = CNS_AT(root, "configByCountry");
     for (uint32_t i = 0; cns_is_object(list) && i < list->len; i++) {
         const cns_value *entry = list->u.table->members[i].value;
-        if (!cns_ids_add_app(&c->ids, CNS_AT(entry, "app"), c->catalog) ||
-            !cns_ids_add_app(&c->ids, CNS_AT(entry, "website"), c->catalog))
+        if (!cns_ids_add_app(&c->ids, CNS_AT(entry, "app"), &c->directory) ||
+            !cns_ids_add_app(&c->ids, CNS_AT(entry, "website"), &c->directory))
             return false;
     }
     list = CNS_AT(root, "regulation_configurations");
@@ -75,15 +75,17 @@ static const cns_value *merge_catalog(cns_arena *arena, const cns_value *base,
 
 static cns_code derive(cns_config *c, const cns_value *site_catalog, cns_error *err) {
     c->upto = cns_arena_zero(&c->arena, c->layer_count, sizeof *c->upto);
-    c->catalog = site_catalog ? merge_catalog(&c->arena, c->catalog, site_catalog) : c->catalog;
-    if (!c->upto || !c->catalog || !cns_ids_init(&c->ids, &c->arena))
+    if (site_catalog)
+        c->directory.catalog = merge_catalog(&c->arena, c->directory.catalog, site_catalog);
+    c->directory.site = site_catalog;
+    if (!c->upto || !c->directory.catalog || !cns_ids_init(&c->ids, &c->arena))
         return CNS_E_NOMEM;
     for (size_t i = 0; i < c->layer_count; i++) {
         c->upto[i] = i ? cns_merge(&c->arena, c->upto[i - 1], c->layers[i]) : c->layers[0];
         if (!c->upto[i] || !number_ids(c, c->layers[i], false))
             return CNS_E_NOMEM;
     }
-    if (!cns_ids_close(&c->ids))
+    if (!cns_ids_close(&c->ids, &c->directory))
         return CNS_E_NOMEM;
     if (c->ids.vendor_count > CNS_MAX_VENDORS)
         return cns_fail(err, CNS_E_LIMIT, CNS_NO_OFFSET,
@@ -102,7 +104,7 @@ static cns_code derive(cns_config *c, const cns_value *site_catalog, cns_error *
 }
 
 cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog,
-                        cns_alloc alloc, cns_error *err) {
+                        const cns_gvl *gvl, cns_alloc alloc, cns_error *err) {
     cns_code code = CNS_OK;
     cns_config *c = cns_get(alloc, sizeof *c);
     if (!c) {
@@ -114,6 +116,7 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
     }
     memset(c, 0, sizeof *c);
     c->alloc = alloc;
+    c->directory.gvl = gvl;
     cns_lock_init(&c->lock);
     cns_arena_init(&c->arena, alloc);
     c->docs = cns_arena_zero(&c->arena, count + 3, sizeof *c->docs);
@@ -156,7 +159,7 @@ cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, 
     if (code != CNS_OK)
         goto done;
     c->docs[c->doc_count++] = built_in;
-    c->catalog = built_in->root;
+    c->directory.catalog = built_in->root;
     code = derive(c, catalog ? catalog->root : NULL, err);
     if (code == CNS_E_NOMEM)
         cns_fail(err, code, CNS_NO_OFFSET, "memory ran out while reading the configuration");
@@ -214,7 +217,7 @@ static cns_cached *cached_tree(cns_config *c, uint32_t entry, const char *countr
 
 static cns_tables *shared_tables(cns_config *c, const cns_value *app) {
     cns_table_key key;
-    cns_table_key_of(&key, app);
+    cns_table_key_of(&key, app, &c->directory);
     struct cns_shared_tables **bucket = &c->tables[cns_table_key_hash(&key) % CNS_BUCKETS];
     for (struct cns_shared_tables *at = *bucket; at; at = at->next)
         if (memcmp(&at->tables->key, &key, sizeof key) == 0)
@@ -222,7 +225,7 @@ static cns_tables *shared_tables(cns_config *c, const cns_value *app) {
     struct cns_shared_tables *fresh = cns_arena_zero(&c->arena, 1, sizeof *fresh);
     if (!fresh)
         return NULL;
-    fresh->tables = cns_tables_new(&c->arena, &c->ids, c->catalog, &key);
+    fresh->tables = cns_tables_new(&c->arena, &c->ids, &c->directory, &key);
     if (!fresh->tables)
         return NULL;
     fresh->next = *bucket;

@@ -27,7 +27,8 @@ struct cns_config {
     const cns_value **layers;
     size_t layer_count;
     const cns_value **upto; /* upto[k]: layers 0 to k merged */
-    const cns_value *defaults, *catalog;
+    const cns_value *defaults;
+    cns_directory directory;
     const cns_value *entries; /* regulation_configurations in force, or NULL */
     cns_ids ids;
     cns_lock lock;                /* guards everything below, and the arena */

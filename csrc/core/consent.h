@@ -178,6 +178,54 @@ void cns_line_column(const char *text, size_t len, uint32_t offset, uint32_t *li
  * must not outlive `over`. */
 cns_code cns_doc_merge(cns_doc *base, const cns_doc *over, cns_error *err);
 
+typedef struct cns_text {
+    const char *text; /* NULL = absent */
+    size_t len;
+} cns_text;
+
+/* ------------------------------------------------------ Global Vendor List */
+
+/* A Global Vendor List of specification version 3 or 2 (docs/didomi.md, Vendors of the
+ * list). Configurations share it; it has to live as long as the last of them. */
+typedef struct cns_gvl cns_gvl;
+/* Takes the document over, also on failure. CNS_E_SHAPE, with path and offset, when it is no
+ * list, or what decides about consent is not as the format has it. Arrays may be absent. */
+cns_code cns_gvl_new(cns_gvl **out, cns_doc *doc, cns_alloc alloc, cns_error *err);
+void cns_gvl_free(cns_gvl *gvl);
+const cns_value *cns_gvl_root(const cns_gvl *gvl);
+
+typedef struct cns_gvl_about {
+    int64_t version, specification;
+    int64_t policy;        /* -1 = not said */
+    cns_text last_updated; /* may be absent, like all texts here */
+} cns_gvl_about;
+typedef struct cns_gvl_vendor {
+    uint32_t id;
+    cns_text name, policy_url; /* the policy in English, else the first */
+    cns_text deleted;          /* the date */
+} cns_gvl_vendor;
+typedef struct cns_gvl_purpose {
+    uint32_t id;
+    cns_text name, description;
+} cns_gvl_purpose;
+typedef enum cns_gvl_list {
+    CNS_GVL_PURPOSES,
+    CNS_GVL_LEGITIMATE_INTEREST_PURPOSES,
+    CNS_GVL_FLEXIBLE_PURPOSES,
+    CNS_GVL_SPECIAL_PURPOSES,
+    CNS_GVL_FEATURES,
+    CNS_GVL_SPECIAL_FEATURES
+} cns_gvl_list;
+
+cns_gvl_about cns_gvl_says(const cns_gvl *gvl);
+/* Vendors by number, deleted ones included: false after the last. */
+bool cns_gvl_vendor_at(const cns_gvl *gvl, size_t index, cns_gvl_vendor *out);
+/* A vendor's list as it is written: `out` gets at most `cap`; returns how many. */
+size_t cns_gvl_numbers(const cns_gvl *gvl, size_t index, cns_gvl_list which, uint32_t *out,
+                       size_t cap);
+/* Purposes in written order: false after the last. */
+bool cns_gvl_purpose_at(const cns_gvl *gvl, size_t index, cns_gvl_purpose *out);
+
 /* ----------------------------------------------------------- configuration */
 
 /* Configuration layers with everything that is derived from them: the numbering of
@@ -187,12 +235,12 @@ typedef struct cns_config cns_config;
  * Owned by its configuration, the same object for all whom the same rules concern. */
 typedef struct cns_notice cns_notice;
 
-/* Makes a configuration of layers, the later ones on top, and a catalog (or NULL,
- * docs/configuration.md over the built-in one. Takes the documents over, also on
- * failure. A layer that is not an object is CNS_E_SHAPE with its number and offset;
+/* Makes a configuration of layers, the later ones on top, a catalog (or NULL;
+ * docs/configuration.md) over the built-in one, and a vendor list (or NULL), which it
+ * borrows. Takes the documents over, also on failure. A layer that is not an object is CNS_E_SHAPE with its number and offset;
  * a property of the wrong type is ignored, as in the browser (docs/didomi.md, Configuration). */
 cns_code cns_config_new(cns_config **out, cns_doc *const *layers, size_t count, cns_doc *catalog,
-                        cns_alloc alloc, cns_error *err);
+                        const cns_gvl *gvl, cns_alloc alloc, cns_error *err);
 void cns_config_free(cns_config *config);
 
 /* The root of a layer, as it was given. */
@@ -279,11 +327,6 @@ typedef enum cns_namespace { CNS_CUSTOM, CNS_DIDOMI, CNS_IAB } cns_namespace;
 
 /* Ids are numbers of the configuration; a text is borrowed from it. */
 #define CNS_NO_ID UINT32_MAX
-
-typedef struct cns_text {
-    const char *text; /* NULL = absent */
-    size_t len;
-} cns_text;
 
 typedef struct cns_vendor_info {
     cns_text id, sdk_id, name, policy_url;

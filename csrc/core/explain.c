@@ -237,6 +237,13 @@ static void tell_vendor(teller *t, const cns_gate *gate) {
              "not-in-notice", "this visitor's notice does not have this vendor", false);
         return;
     }
+    if (cns_has(tables->closed, gate->vendor)) {
+        close_gate(t, "special-purposes-only");
+        tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL,
+             "special-purposes-only",
+             "it has special purposes only, for which no visitor can be asked", false);
+        return;
+    }
     if (s->group != CNS_OPT_IN) {
         tell_vendor_basis(t, gate, CNS_LEGITIMATE_INTEREST);
         return;

@@ -1,6 +1,8 @@
 /* ids.c - numbering and look-up of vendor and purpose ids. */
 #include "ids.h"
 
+#include <stdio.h>
+
 struct cns_map_slot {
     const char *text; /* NULL = free */
     uint32_t len, hash, number;
@@ -91,7 +93,9 @@ bool cns_ids_init(cns_ids *ids, cns_arena *arena) {
     ids->vendor_map.slots = cns_arena_zero(arena, 1, sizeof *ids->vendor_map.slots);
     ids->purpose_map.slots = cns_arena_zero(arena, 1, sizeof *ids->purpose_map.slots);
     ids->bare_map.slots = cns_arena_zero(arena, 1, sizeof *ids->bare_map.slots);
-    if (!ids->vendor_map.slots || !ids->purpose_map.slots || !ids->bare_map.slots)
+    ids->slug_map.slots = cns_arena_zero(arena, 1, sizeof *ids->slug_map.slots);
+    if (!ids->vendor_map.slots || !ids->purpose_map.slots || !ids->bare_map.slots ||
+        !ids->slug_map.slots)
         return false;
     for (unsigned i = 0; i < CNS_STANDARDS; i++)
         if (!add_purpose(ids, cns_standards[i].id))
@@ -123,16 +127,32 @@ bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk) {
     return true;
 }
 
-/* A vendor of Didomi's list: its number in the GVL comes from the catalog. */
-static bool add_didomi(cns_ids *ids, cns_span id, const cns_value *catalog) {
-    const cns_value *entry = cns_at(CNS_AT(catalog, "vendors"), id);
-    if (!cns_is_object(entry))
-        return true;
+static const cns_span google = {"google", 6};
+
+/* A vendor's number in the Global Vendor List by its entry in the catalog, 0 = none. */
+static uint32_t catalogued_iab(cns_span id, const cns_value *entry) {
     const cns_value *iab = CNS_AT(entry, "iab");
-    bool google = cns_span_is(id, "google", 6);
-    int64_t number = cns_is(iab, CNS_INT) ? iab->u.i : google ? 755 : 0;
-    return add_vendor(ids, id, CNS_DIDOMI,
-                      number > 0 && number <= UINT16_MAX ? (uint32_t)number : 0);
+    int64_t number = cns_is(iab, CNS_INT) ? iab->u.i : 0;
+    if (cns_span_is(google, id.text, id.len))
+        return CNS_GOOGLE_IAB;
+    return number > 0 && number <= UINT16_MAX ? (uint32_t)number : 0;
+}
+
+/* A vendor of Didomi's list, if the catalog has it. */
+static bool add_didomi(cns_ids *ids, cns_span id, const cns_directory *directory) {
+    const cns_value *entry = cns_at(CNS_AT(directory->catalog, "vendors"), id);
+    return !cns_is_object(entry) || add_vendor(ids, id, CNS_DIDOMI, catalogued_iab(id, entry));
+}
+
+/* The flat list holds vendors of any namespace: one that the Global Vendor List has is
+ * of that, save Google. */
+static bool add_included(cns_ids *ids, cns_span id, const cns_directory *directory) {
+    const cns_value *entry = cns_at(CNS_AT(directory->catalog, "vendors"), id);
+    uint32_t iab = cns_is_object(entry) ? catalogued_iab(id, entry) : 0;
+    if (directory->gvl && iab && iab != CNS_GOOGLE_IAB &&
+        cns_gvl_row(directory->gvl, iab) != CNS_NO_ID)
+        return true;
+    return add_didomi(ids, id, directory);
 }
 
 static bool lists_google(const cns_value *list) {
@@ -154,7 +174,7 @@ bool cns_google_comes_along(const cns_value *vendors) {
     return names_google(iab) && !lists_google(CNS_AT(iab, "exclude"));
 }
 
-bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalog) {
+bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_directory *directory) {
     const cns_value *vendors = CNS_AT(app, "vendors");
     const cns_value *list = CNS_AT(vendors, "custom");
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
@@ -171,11 +191,10 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
         list = cns_at(vendors, lists[k]);
         for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++)
             if (cns_is_string(&list->u.items[i]) &&
-                !add_didomi(ids, cns_string(&list->u.items[i]), catalog))
+                !(k ? add_included : add_didomi)(ids, cns_string(&list->u.items[i]), directory))
                 return false;
     }
-    static const cns_span google = {"google", 6};
-    if (names_google(CNS_AT(vendors, "iab")) && !add_didomi(ids, google, catalog))
+    if (names_google(CNS_AT(vendors, "iab")) && !add_didomi(ids, google, directory))
         return false;
     list = CNS_AT(app, "customPurposes");
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
@@ -187,7 +206,62 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalo
     return true;
 }
 
-bool cns_ids_close(cns_ids *ids) {
+/* The table by number in the Global Vendor List; of two vendors the first has it. */
+static bool index_numbers(cns_ids *ids, const cns_gvl *gvl) {
+    ids->highest = gvl ? gvl->highest : 0;
+    for (uint32_t i = 0; i < ids->vendor_count; i++)
+        if (ids->vendors[i].iab > ids->highest)
+            ids->highest = ids->vendors[i].iab;
+    ids->by_iab = cns_arena_zero(ids->arena, (size_t)ids->highest + 1, sizeof *ids->by_iab);
+    for (uint32_t i = 0; ids->by_iab && i < ids->vendor_count; i++)
+        if (ids->vendors[i].iab && !ids->by_iab[ids->vendors[i].iab])
+            ids->by_iab[ids->vendors[i].iab] = i + 1;
+    return ids->by_iab != NULL;
+}
+
+static bool add_listed(cns_ids *ids, const cns_gvl *gvl) {
+    for (uint32_t row = 0; row < gvl->count; row++) {
+        uint32_t iab = gvl->ids[row];
+        if (ids->by_iab[iab])
+            continue;
+        char text[12];
+        int len = snprintf(text, sizeof text, "%u", (unsigned)iab);
+        cns_span sdk = {cns_arena_text(ids->arena, text, (size_t)len), (size_t)len};
+        if (!sdk.text || !add_vendor(ids, sdk, CNS_IAB, iab))
+            return false;
+        /* a vendor of Didomi's list may have taken the text for its id */
+        if (ids->vendors[ids->vendor_count - 1].iab == iab)
+            ids->by_iab[iab] = ids->vendor_count;
+    }
+    return true;
+}
+
+/* IAB vendors by their ids in the catalog, of which the first that leads back to the
+ * vendor is its API id. */
+static bool name_listed(cns_ids *ids, const cns_value *vendors) {
+    for (uint32_t i = 0; cns_is_object(vendors) && i < vendors->len; i++) {
+        const cns_member *member = &vendors->u.table->members[i];
+        cns_span slug = {member->key, member->key_len};
+        uint32_t found = cns_ids_vendor_number(ids, catalogued_iab(slug, member->value));
+        if (!slug.len || found == CNS_NO_ID || ids->vendors[found].space != CNS_IAB)
+            continue;
+        if (!map_put(ids->arena, &ids->slug_map, slug, found))
+            return false;
+        cns_vendor_id *vendor = &ids->vendors[found];
+        if (vendor->api.text == vendor->sdk.text && cns_ids_vendor(ids, slug) == found)
+            vendor->api = slug;
+    }
+    return true;
+}
+
+bool cns_ids_close(cns_ids *ids, const cns_directory *directory) {
+    const cns_gvl *gvl = directory->gvl;
+    if (gvl && cns_gvl_row(gvl, CNS_GOOGLE_IAB) != CNS_NO_ID && !add_didomi(ids, google, directory))
+        return false;
+    if (!index_numbers(ids, gvl))
+        return false;
+    if (gvl && (!add_listed(ids, gvl) || !name_listed(ids, CNS_AT(directory->catalog, "vendors"))))
+        return false;
     for (uint32_t i = 0; i < ids->vendor_count; i++) {
         const cns_vendor_id *vendor = &ids->vendors[i];
         if (vendor->space != CNS_CUSTOM || vendor->sdk.len == 2)
@@ -218,10 +292,7 @@ uint32_t cns_ids_custom(const cns_ids *ids, cns_span configured) {
 }
 
 uint32_t cns_ids_vendor_number(const cns_ids *ids, int64_t iab) {
-    for (uint32_t i = 0; iab > 0 && i < ids->vendor_count; i++)
-        if (ids->vendors[i].iab == iab)
-            return i;
-    return CNS_NO_ID;
+    return iab > 0 && iab <= ids->highest && ids->by_iab[iab] ? ids->by_iab[iab] - 1 : CNS_NO_ID;
 }
 
 uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text) {
@@ -235,9 +306,14 @@ uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text) {
     if (found == CNS_NO_ID)
         found = map_find(&ids->vendor_map, text.text, text.len);
     if (found == CNS_NO_ID)
+        found = map_find(&ids->slug_map, text.text, text.len);
+    if (found == CNS_NO_ID)
         found = map_find(&ids->bare_map, text.text, text.len);
-    if (found == CNS_NO_ID && text.len > 2 && memcmp(text.text, "c:", 2) == 0)
+    if (found == CNS_NO_ID && text.len > 2 && memcmp(text.text, "c:", 2) == 0) {
         found = map_find(&ids->vendor_map, text.text + 2, text.len - 2);
+        if (found == CNS_NO_ID)
+            found = map_find(&ids->slug_map, text.text + 2, text.len - 2);
+    }
     return found;
 }
 

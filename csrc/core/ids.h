@@ -8,8 +8,7 @@
 #ifndef CNS_IDS_H
 #define CNS_IDS_H
 
-#include "value.h"
-#include "vocabulary.h"
+#include "gvl.h"
 
 typedef struct cns_vendor_id {
     cns_span sdk; /* the spelling of the token: `c:x`, `google` */
@@ -17,6 +16,13 @@ typedef struct cns_vendor_id {
     uint8_t space;
     uint32_t iab; /* number in the Global Vendor List, 0 = none */
 } cns_vendor_id;
+
+/* Who the vendors are that a configuration only names. */
+typedef struct cns_directory {
+    const cns_value *catalog; /* the site's over the built-in one */
+    const cns_value *site;    /* the site's alone, or NULL */
+    const cns_gvl *gvl;       /* or NULL */
+} cns_directory;
 
 typedef struct cns_map {
     struct cns_map_slot *slots;
@@ -32,15 +38,19 @@ typedef struct cns_ids {
     uint32_t purpose_count, purpose_cap;
     cns_map vendor_map;  /* by SDK spelling */
     cns_map bare_map;    /* custom vendors without their `c:` */
+    cns_map slug_map;    /* IAB vendors by their ids in the catalog */
     cns_map purpose_map; /* by text id */
+    uint32_t *by_iab;    /* by number in the Global Vendor List: vendor + 1, 0 = none */
+    uint32_t highest;    /* number in there */
 } cns_ids;
 
 /* All of these return false when memory ran out. */
 bool cns_ids_init(cns_ids *ids, cns_arena *arena);
-/* Numbers what an `app` object names. `catalog` is the merged catalog. */
-bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_value *catalog);
-/* Gives custom vendors their API ids, once everything is numbered. */
-bool cns_ids_close(cns_ids *ids);
+/* Numbers what an `app` object names. */
+bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_directory *directory);
+/* Once every `app` is numbered: the vendors of the Global Vendor List, unless one has a
+ * number already as a vendor of Didomi's list, and the API ids. */
+bool cns_ids_close(cns_ids *ids, const cns_directory *directory);
 
 /* By the exact SDK spelling: what a token holds. */
 uint32_t cns_ids_sdk_vendor(const cns_ids *ids, const char *text, size_t len);

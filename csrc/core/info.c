@@ -70,7 +70,12 @@ void cns_notice_vendor_info(const cns_notice *n, uint32_t vendor, cns_vendor_inf
     out->name = string_at(t->override[t->row[vendor]], t->definition[t->row[vendor]], name);
     if (!out->name.text)
         out->name = out->id;
-    out->policy_url = string_at(t->override[t->row[vendor]], t->definition[t->row[vendor]], policy);
+    const cns_value *language = CNS_AT(CNS_AT(n->effective, "languages"), "default");
+    out->policy_url = string_at(t->override[t->row[vendor]], NULL, policy);
+    const cns_value *address =
+        out->policy_url.text ? NULL : cns_gvl_policy(t->definition[t->row[vendor]], language);
+    if (address)
+        out->policy_url = text_of(cns_string(address));
     out->on_consent = cns_has(t->vendors_consent, vendor);
     out->on_li = cns_has(t->vendors_li, vendor);
     out->features = cns_vendor_mask(t, t->features, vendor);

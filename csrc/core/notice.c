@@ -70,7 +70,7 @@ static void fill_asked(cns_asked *a, const cns_tables *t) {
         cns_word other = 0;
         for (uint32_t w = 0; w < t->purpose_words; w++)
             other |= (consent[w] | li[w]) & ~a->essential[w];
-        if (!other)
+        if (!other && !cns_has(t->closed, vendor))
             cns_add_bit(a->essential_only, vendor);
     }
     cns_word any = 0;

@@ -17,7 +17,9 @@
 typedef struct cns_table_key {
     const cns_value *custom, *didomi, *include, *overrides;
     const cns_value *custom_purposes, *purposes, *disabled;
-    bool google;
+    /* of app.vendors.iab, where a Global Vendor List was given; restrictions always */
+    const cns_value *iab, *exclude, *restrictions;
+    bool google, all;
 } cns_table_key;
 
 /* Vendors have rows, in the notice's order: what a table weighs depends on its own
@@ -30,9 +32,14 @@ typedef struct cns_tables {
     uint32_t *purpose_order, purpose_count;
     const cns_value **definition;         /* by row: where it was written */
     const cns_value **override;           /* by row: its entry of overrideVendors */
+    const cns_value **overrides;          /* the same by vendor, NULL when there are none */
     const cns_value **purpose_definition; /* by purpose: its customPurposes entry */
     cns_word *vendors;                    /* sets of vendors */
     cns_word *vendors_consent, *vendors_li;
+    cns_word *listed; /* whose choices are in the TC string, not in a token (R12) */
+    cns_word *closed; /* without a purpose that could be allowed (R15) */
+    cns_word *masked; /* whose purposes are those of the masks, not as written */
+    bool any_listed;
     cns_word *consent, *li; /* by row: masks of purposes */
     cns_word *features;     /* by row: special features, part of `consent` */
     cns_word *purposes;     /* masks of purposes */
@@ -77,10 +84,10 @@ struct cns_notice {
 };
 
 /* The lists of `app` (which may be NULL). */
-void cns_table_key_of(cns_table_key *key, const cns_value *app);
+void cns_table_key_of(cns_table_key *key, const cns_value *app, const cns_directory *directory);
 uint32_t cns_table_key_hash(const cns_table_key *key);
 /* These lists compiled; NULL when memory ran out. */
-cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_value *catalog,
+cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_directory *directory,
                            const cns_table_key *key);
 /* A vendor's purposes on a basis, in written order, without repetition. */
 size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor,

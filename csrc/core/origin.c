@@ -184,7 +184,9 @@ static uint64_t mix_value(uint64_t h, const cns_value *value) {
 uint64_t cns_config_fingerprint(cns_config *c) {
     cns_lock_take(&c->lock);
     if (!c->fingerprint) {
-        uint64_t h = mix_value(0x243F6A8885A308D3u, c->catalog);
+        uint64_t h = mix_value(0x243F6A8885A308D3u, c->directory.catalog);
+        if (c->directory.gvl)
+            h = mix_value(h, cns_gvl_root(c->directory.gvl));
         for (size_t i = 0; i < c->layer_count; i++)
             h = mix_value(h, c->layers[i]);
         c->fingerprint = h ? h : 1;

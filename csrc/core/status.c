@@ -172,7 +172,7 @@ static void fold(cns_status *s) {
     const cns_asked *a = s->notice->asked;
     for (uint32_t w = 0; w < t->vendor_words; w++)
         s->open_vendors[w] =
-            t->vendors[w] &
+            t->vendors[w] & ~t->closed[w] &
             (((s->vendors[w] | ~t->vendors_consent[w]) & (s->vendors_li[w] | ~t->vendors_li[w])) |
              a->essential_only[w]);
     for (uint32_t w = 0; w < t->purpose_words; w++)
@@ -429,6 +429,11 @@ static void take_answers(cns_status *s, answer *answers, size_t count, cns_word 
     for (unsigned list = 0; list < CNS_LISTS; list += 2)
         for (uint32_t w = 0; w < words_of(n->tables, list); w++)
             s->stored[list][w] &= ~s->stored[list + 1][w];
+    if (n->tables->any_listed && s->group == CNS_OPT_IN)
+        for (uint32_t w = 0; w < n->tables->vendor_words; w++) { /* the TC string's (R12) */
+            s->stored[CNS_VENDORS_ON][w] &= ~n->tables->listed[w];
+            s->stored[CNS_VENDORS_LI_ON][w] &= ~n->tables->listed[w];
+        }
 }
 
 /* A token is written on the first page view, with everything enabled: only a later

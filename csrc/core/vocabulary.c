@@ -54,6 +54,8 @@ const char cns_builtin_catalog[] =
     "\"purposes\":[\"cookies\",\"create_ads_profile\",\"select_personalized_ads\"],"
     "\"legIntPurposes\":[\"select_basic_ads\",\"measure_ad_performance\","
     "\"market_research\",\"improve_products\"],"
+    "\"flexiblePurposes\":[\"select_basic_ads\",\"measure_ad_performance\","
+    "\"market_research\",\"improve_products\"],"
     "\"policyUrl\":\"https://business.safety.google/privacy/\"},\"amazon\":{"
     "\"name\":\"Amazon\",\"purposes\":[\"cookies\",\"select_basic_ads\","
     "\"create_ads_profile\",\"select_personalized_ads\","

@@ -198,7 +198,7 @@ TEST(the_cache_is_bounded) {
     cns_doc *layer = NULL;
     cns_config *config = NULL;
     CHECK_INT(read_doc(&layer, CACHED, alloc, NULL), CNS_OK);
-    CHECK_INT(cns_config_new(&config, &layer, 1, NULL, alloc, NULL), CNS_OK);
+    CHECK_INT(cns_config_new(&config, &layer, 1, NULL, NULL, alloc, NULL), CNS_OK);
     size_t after = 0;
     for (int round = 0; round < 3; round++) {
         for (int a = 0; a < 64; a++)
@@ -414,11 +414,12 @@ TEST(layers_that_are_refused) {
         cns_doc *docs[] = {doc_of("{}"), doc_of(bad[i])};
         cns_config *config = NULL;
         cns_error err = {0};
-        CHECK_INT(cns_config_new(&config, docs, 2, NULL, cns_alloc_default(), &err), CNS_E_SHAPE);
+        CHECK_INT(cns_config_new(&config, docs, 2, NULL, NULL, cns_alloc_default(), &err),
+                  CNS_E_SHAPE);
         CHECK(!config && err.layer == 1 && err.message[0]);
     }
     cns_config *config = NULL;
-    CHECK_INT(cns_config_new(&config, NULL, 0, NULL, cns_alloc_default(), NULL), CNS_E_SHAPE);
+    CHECK_INT(cns_config_new(&config, NULL, 0, NULL, NULL, cns_alloc_default(), NULL), CNS_E_SHAPE);
     cns_config_free(NULL);
 }
 

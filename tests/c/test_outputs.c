@@ -69,7 +69,7 @@ TEST(data_layer) {
     cns_doc *docs[1] = {doc_of("{" VENDORS "}")};
     cns_config *config = NULL;
     CHECK_INT(cns_config_new(&config, docs, 1,
-                             doc_of("{'vendors':{'google':{'purposes':['cookies']}}}"),
+                             doc_of("{'vendors':{'google':{'purposes':['cookies']}}}"), NULL,
                              cns_alloc_default(), NULL),
               CNS_OK);
     cns_status *s = status_of(notice_at(config, "FR"), (const char *const[]){TOKEN, NULL}, NULL,

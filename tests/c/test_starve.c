@@ -92,7 +92,7 @@ static cns_code new_config(cns_config **out, cns_alloc alloc) {
     if (code == CNS_OK)
         code = read_doc(&docs[2], catalog, alloc, NULL);
     if (code == CNS_OK)
-        return cns_config_new(out, docs, 2, docs[2], alloc, NULL); /* takes them over */
+        return cns_config_new(out, docs, 2, docs[2], NULL, alloc, NULL); /* takes them over */
     for (size_t i = 0; i < 3; i++)
         cns_doc_free(docs[i]);
     return code;

@@ -60,8 +60,8 @@ static inline cns_config *config_of(const char *const *layers, const char *catal
     size_t count = 0;
     while (layers[count])
         docs[count] = doc_of(layers[count]), count++;
-    if (cns_config_new(&config, docs, count, catalog ? doc_of(catalog) : NULL, cns_alloc_default(),
-                       &err) != CNS_OK) {
+    if (cns_config_new(&config, docs, count, catalog ? doc_of(catalog) : NULL, NULL,
+                       cns_alloc_default(), &err) != CNS_OK) {
         printf("%s\n", err.message);
         exit(2);
     }
