@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from os import PathLike
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeAlias, final, overload
 
 from _typeshed import structseq
@@ -17,6 +18,7 @@ from .explanation import Explanation
 
 _Layer: TypeAlias = Mapping[str, Any] | str | bytes | PathLike[str]
 _CatalogSource: TypeAlias = Catalog | Mapping[str, Any] | str | PathLike[str]
+_GvlSource: TypeAlias = GlobalVendorList | Mapping[str, Any] | str | PathLike[str]
 _Cookies: TypeAlias = Mapping[str, Any] | str | bytes
 _Purposes: TypeAlias = Iterable[str | int]  # one comma-separated str is one of these
 _Now: TypeAlias = datetime | float
@@ -144,6 +146,89 @@ class Step(structseq[Any], tuple[str, str | None, str | None, str, str, bool]):
     def passed(self) -> bool: ...
 
 @final
+class ListedVendor(
+    structseq[Any],
+    tuple[
+        int,
+        str,
+        tuple[int, ...],
+        tuple[int, ...],
+        tuple[int, ...],
+        tuple[int, ...],
+        tuple[int, ...],
+        tuple[int, ...],
+        str | None,
+        str | None,
+    ],
+):
+    __match_args__: Final = (
+        "id",
+        "name",
+        "purposes",
+        "legitimate_interest_purposes",
+        "flexible_purposes",
+        "special_purposes",
+        "features",
+        "special_features",
+        "policy_url",
+        "deleted",
+    )
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def purposes(self) -> tuple[int, ...]: ...
+    @property
+    def legitimate_interest_purposes(self) -> tuple[int, ...]: ...
+    @property
+    def flexible_purposes(self) -> tuple[int, ...]: ...
+    @property
+    def special_purposes(self) -> tuple[int, ...]: ...
+    @property
+    def features(self) -> tuple[int, ...]: ...
+    @property
+    def special_features(self) -> tuple[int, ...]: ...
+    @property
+    def policy_url(self) -> str | None: ...
+    @property
+    def deleted(self) -> str | None: ...
+
+@final
+class ListedPurpose(structseq[Any], tuple[int, str, str]):
+    __match_args__: Final = ("id", "name", "description")
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+@final
+class GlobalVendorList:
+    def __new__(cls, mapping: Mapping[str, Any], /) -> GlobalVendorList: ...
+    @classmethod
+    def load(cls, path: str | PathLike[str], /) -> GlobalVendorList: ...
+    @classmethod
+    def from_json(cls, text: str | bytes, /) -> GlobalVendorList: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def specification_version(self) -> int: ...
+    @property
+    def policy_version(self) -> int | None: ...
+    @property
+    def last_updated(self) -> str | None: ...
+    @property
+    def vendors(self) -> MappingProxyType[int, ListedVendor]: ...
+    @property
+    def purposes(self) -> MappingProxyType[int, ListedPurpose]: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+    def __copy__(self) -> GlobalVendorList: ...
+    def __deepcopy__(self, memo: object, /) -> GlobalVendorList: ...
+
+@final
 class Gate:
     @property
     def vendor(self) -> str | None: ...
@@ -161,6 +246,7 @@ class Config:
     def __new__(
         cls,
         *layers: _Layer,
+        gvl: _GvlSource | None = None,
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
@@ -170,6 +256,7 @@ class Config:
         path: str | PathLike[str],
         /,
         *,
+        gvl: _GvlSource | None = None,
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
@@ -179,6 +266,7 @@ class Config:
         text: str | bytes,
         /,
         *,
+        gvl: _GvlSource | None = None,
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
@@ -188,6 +276,7 @@ class Config:
         text: str | bytes,
         /,
         *,
+        gvl: _GvlSource | None = None,
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
@@ -197,6 +286,7 @@ class Config:
         text: str | bytes,
         /,
         *,
+        gvl: _GvlSource | None = None,
         catalog: _CatalogSource | None = None,
         names: Iterable[str] | None = None,
     ) -> Config: ...
@@ -207,6 +297,7 @@ class Config:
         formats: tuple[str, ...],
         catalog: _CatalogSource | None,
         names: Iterable[str] | None,
+        gvl: _GvlSource | None = None,
         /,
     ) -> Config: ...
     def notice(

@@ -68,8 +68,8 @@ static cns_doc *read_catalog(glue_state *state, PyObject *catalog) {
 
 /* Reads the layers and hands them to the core; the new reference holds everything. Texts are
  * JSON, or what `formats` (a tuple of their names, or NULL) says. */
-static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *formats, PyObject *catalog,
-                      PyObject *given_names) {
+static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *formats, PyObject *gvl,
+                      PyObject *catalog, PyObject *given_names) {
     glue_state *state = (glue_state *)PyType_GetModuleState(type);
     Py_ssize_t count = PyTuple_GET_SIZE(layers), read = 0;
     if (count == 0) {
@@ -114,8 +114,9 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *formats, P
     cns_config *config;
     cns_error err;
     read = 0; /* the core takes the documents over */
-    if (cns_config_new(&config, docs, (size_t)count, catalog_doc, cns_alloc_default(), &err) !=
-        CNS_OK) {
+    if (cns_config_new(&config, docs, (size_t)count, catalog_doc,
+                       gvl == Py_None ? NULL : ((GvlObject *)gvl)->gvl, cns_alloc_default(),
+                       &err) != CNS_OK) {
         refuse(state, &err, sources, names, count == 1 ? label : NULL);
         goto done;
     }
@@ -130,6 +131,7 @@ static PyObject *make(PyTypeObject *type, PyObject *layers, PyObject *formats, P
     self->formats = Py_NewRef(read_as);
     self->names = Py_NewRef(names);
     self->catalog = Py_NewRef(catalog);
+    self->gvl = Py_NewRef(gvl);
 done:
     for (Py_ssize_t i = 0; i < read; i++)
         cns_doc_free(docs[i]);
@@ -151,25 +153,34 @@ static PyObject *as_catalog(PyObject *catalog) {
     return result;
 }
 
-/* Config(*layers, catalog=None, names=None), and the same for texts in another format. */
-static PyObject *construct(PyTypeObject *type, PyObject *layers, PyObject *formats,
-                           PyObject *kwargs, const char *arguments) {
-    static char *keywords[] = {"catalog", "names", NULL};
-    PyObject *catalog = Py_None, *names = NULL;
-    PyObject *none = PyTuple_New(0);
-    int parsed =
-        none && PyArg_ParseTupleAndKeywords(none, kwargs, arguments, keywords, &catalog, &names);
-    Py_XDECREF(none);
-    if (!parsed)
-        return NULL;
+/* make() with the catalog and the vendor list as they were given. */
+static PyObject *make_with(PyTypeObject *type, PyObject *layers, PyObject *formats, PyObject *gvl,
+                           PyObject *catalog, PyObject *names) {
+    PyObject *self = NULL;
     catalog = as_catalog(catalog);
-    PyObject *self = catalog ? make(type, layers, formats, catalog, names) : NULL;
+    gvl = catalog ? glue_gvl_of(PyType_GetModuleState(type), gvl) : NULL;
+    if (gvl)
+        self = make(type, layers, formats, gvl, catalog, names);
+    Py_XDECREF(gvl);
     Py_XDECREF(catalog);
     return self;
 }
 
+/* Config(*layers, gvl=None, catalog=None, names=None), and the same for texts in another
+ * format. */
+static PyObject *construct(PyTypeObject *type, PyObject *layers, PyObject *formats,
+                           PyObject *kwargs, const char *arguments) {
+    static char *keywords[] = {"gvl", "catalog", "names", NULL};
+    PyObject *gvl = NULL, *catalog = NULL, *names = NULL;
+    PyObject *none = PyTuple_New(0);
+    int parsed = none && PyArg_ParseTupleAndKeywords(none, kwargs, arguments, keywords, &gvl,
+                                                     &catalog, &names);
+    Py_XDECREF(none);
+    return parsed ? make_with(type, layers, formats, gvl, catalog, names) : NULL;
+}
+
 static PyObject *config_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    return construct(type, args, NULL, kwargs, "|$OO:Config");
+    return construct(type, args, NULL, kwargs, "|$OOO:Config");
 }
 
 static PyObject *config_load(PyObject *cls, PyObject *args, PyObject *kwargs) {
@@ -180,7 +191,7 @@ static PyObject *config_load(PyObject *cls, PyObject *args, PyObject *kwargs) {
     PyObject *object = module ? PyObject_CallMethod(module, "Path", "O", path) : NULL;
     PyObject *layers = object ? PyTuple_Pack(1, object) : NULL;
     PyObject *self =
-        layers ? construct((PyTypeObject *)cls, layers, NULL, kwargs, "|$OO:load") : NULL;
+        layers ? construct((PyTypeObject *)cls, layers, NULL, kwargs, "|$OOO:load") : NULL;
     Py_XDECREF(layers);
     Py_XDECREF(object);
     Py_XDECREF(module);
@@ -208,31 +219,29 @@ static PyObject *one_text(PyObject *cls, PyObject *args, PyObject *kwargs, glue_
 }
 
 static PyObject *config_from_json(PyObject *cls, PyObject *args, PyObject *kwargs) {
-    return one_text(cls, args, kwargs, GLUE_JSON, "JSON", "|$OO:from_json");
+    return one_text(cls, args, kwargs, GLUE_JSON, "JSON", "|$OOO:from_json");
 }
 
 static PyObject *config_from_js(PyObject *cls, PyObject *args, PyObject *kwargs) {
-    return one_text(cls, args, kwargs, GLUE_JS, "JavaScript", "|$OO:from_js");
+    return one_text(cls, args, kwargs, GLUE_JS, "JavaScript", "|$OOO:from_js");
 }
 
 static PyObject *config_from_html(PyObject *cls, PyObject *args, PyObject *kwargs) {
-    return one_text(cls, args, kwargs, GLUE_HTML, "HTML", "|$OO:from_html");
+    return one_text(cls, args, kwargs, GLUE_HTML, "HTML", "|$OOO:from_html");
 }
 
-/* _of(layers, formats, catalog, names): every text with its own format. Pickles call it. */
+/* _of(layers, formats, catalog, names, gvl=None): every text with its own format. Pickles
+ * call it. */
 static PyObject *config_of(PyObject *cls, PyObject *args) {
-    PyObject *layers, *formats, *catalog, *names;
-    if (!PyArg_ParseTuple(args, "O!O!OO:_of", &PyTuple_Type, &layers, &PyTuple_Type, &formats,
-                          &catalog, &names))
+    PyObject *layers, *formats, *catalog, *names, *gvl = NULL;
+    if (!PyArg_ParseTuple(args, "O!O!OO|O:_of", &PyTuple_Type, &layers, &PyTuple_Type, &formats,
+                          &catalog, &names, &gvl))
         return NULL;
     if (PyTuple_GET_SIZE(layers) != PyTuple_GET_SIZE(formats)) {
         PyErr_SetString(PyExc_ValueError, "formats must hold one name for each layer");
         return NULL;
     }
-    catalog = as_catalog(catalog);
-    PyObject *self = catalog ? make((PyTypeObject *)cls, layers, formats, catalog, names) : NULL;
-    Py_XDECREF(catalog);
-    return self;
+    return make_with((PyTypeObject *)cls, layers, formats, gvl, catalog, names);
 }
 
 static int config_traverse(PyObject *self, visitproc visit, void *arg) {
@@ -242,6 +251,7 @@ static int config_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(config->formats);
     Py_VISIT(config->names);
     Py_VISIT(config->catalog);
+    Py_VISIT(config->gvl);
     return 0;
 }
 
@@ -254,6 +264,7 @@ static void config_dealloc(PyObject *self) {
     Py_XDECREF(config->formats);
     Py_XDECREF(config->names);
     Py_XDECREF(config->catalog);
+    Py_XDECREF(config->gvl);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -379,29 +390,30 @@ static PyObject *config_reduce(PyObject *self, PyObject *ignored) {
         Py_XDECREF(layers);
         return NULL;
     }
-    return Py_BuildValue("(N(NOOO))", of, layers, config->formats, config->catalog, config->names);
+    return Py_BuildValue("(N(NOOOO))", of, layers, config->formats, config->catalog, config->names,
+                         config->gvl);
 }
 
 static PyMethodDef config_methods[] = {
     {"load", (PyCFunction)(void (*)(void))config_load, METH_VARARGS | METH_KEYWORDS | METH_CLASS,
-     "load(path, /, *, catalog=None, names=None)\n--\n\n"
+     "load(path, /, *, gvl=None, catalog=None, names=None)\n--\n\n"
      "A configuration of one file: a script (.js), an HTML page (.html, .htm), or JSON whatever "
      "else its\n"
      "name. OSError when it cannot be opened, ConfigError when it cannot be used."},
     {"from_json", (PyCFunction)(void (*)(void))config_from_json,
      METH_VARARGS | METH_KEYWORDS | METH_CLASS,
-     "from_json(text, /, *, catalog=None, names=None)\n--\n\n"
+     "from_json(text, /, *, gvl=None, catalog=None, names=None)\n--\n\n"
      "A configuration of one JSON text, str or UTF-8 bytes."},
     {"from_js", (PyCFunction)(void (*)(void))config_from_js,
      METH_VARARGS | METH_KEYWORDS | METH_CLASS,
-     "from_js(text, /, *, catalog=None, names=None)\n--\n\n"
+     "from_js(text, /, *, gvl=None, catalog=None, names=None)\n--\n\n"
      "A configuration of what a script, str or UTF-8 bytes, assigns to window.didomiConfig; an "
      "object\n"
      "literal alone will do. Code is never run: what is not a literal is a ConfigError with its "
      "place."},
     {"from_html", (PyCFunction)(void (*)(void))config_from_html,
      METH_VARARGS | METH_KEYWORDS | METH_CLASS,
-     "from_html(text, /, *, catalog=None, names=None)\n--\n\n"
+     "from_html(text, /, *, gvl=None, catalog=None, names=None)\n--\n\n"
      "The same of the inline scripts of an HTML page that a browser would run, in their order. "
      "Lines and\n"
      "columns are those of the page."},
@@ -434,7 +446,7 @@ static PyMethodDef config_methods[] = {
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot config_slots[] = {
-    {Py_tp_doc, "Config(*layers, catalog=None, names=None)\n--\n\n"
+    {Py_tp_doc, "Config(*layers, gvl=None, catalog=None, names=None)\n--\n\n"
                 "The configuration of a notice: layers of which a later one wins. A layer is a "
                 "mapping, JSON text (str\n"
                 "or bytes) or a path object. Immutable, and safe to share between threads: make "

@@ -327,7 +327,7 @@ cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name) {
     return doc;
 }
 
-static PyObject *read_file(PyObject *path) {
+PyObject *glue_read_file(PyObject *path) {
     PyObject *io = PyImport_ImportModule("io");
     PyObject *file = io ? PyObject_CallMethod(io, "open", "Os", path, "rb") : NULL;
     Py_XDECREF(io);
@@ -400,7 +400,7 @@ static int read_source(PyObject *path, glue_source *source) {
                      &source->format);
     Py_DECREF(encoded);
     Py_DECREF(name);
-    source->text = read_file(path);
+    source->text = glue_read_file(path);
     if (source->text)
         source->label = PyObject_Str(path);
     return source->label ? 0 : -1;

@@ -13,9 +13,10 @@
 #include "consent.h"
 
 typedef struct glue_state {
-    PyTypeObject *config_type, *notice_type, *status_type, *gate_type;
+    PyTypeObject *config_type, *notice_type, *status_type, *gate_type, *gvl_type;
     /* struct sequences */
     PyTypeObject *vendor_type, *purpose_type, *origin_type, *diagnostic_type, *step_type;
+    PyTypeObject *listed_vendor_type, *listed_purpose_type;
     PyObject *config_error, *decode_error, *unknown_id_error;
     PyObject *none_text; /* '' */
 } glue_state;
@@ -33,8 +34,14 @@ typedef struct ConfigObject {
     PyObject *formats;       /* by layer: str, how that text is read */
     PyObject *names;         /* by layer: str */
     PyObject *catalog;       /* as given, or None */
+    PyObject *gvl;           /* GlobalVendorList that the configuration borrows, or None */
     PyTypeObject *gate_type; /* borrowed from the module, which our type keeps alive */
 } ConfigObject;
+
+typedef struct GvlObject {
+    PyObject_HEAD cns_gvl *gvl;
+    PyObject *vendors, *purposes; /* mappings that were asked for, or NULL */
+} GvlObject;
 
 typedef struct NoticeObject {
     PyObject_HEAD ConfigObject *owner;
@@ -59,6 +66,7 @@ typedef struct GateObject {
 } GateObject;
 
 extern PyType_Spec glue_config_spec, glue_notice_spec, glue_status_spec, glue_gate_spec;
+extern PyType_Spec glue_gvl_spec;
 
 /* ---- errors.c: each sets an exception and returns NULL */
 /* `shown` is what the message calls the layer, NULL for its name; `text` is what was
@@ -99,6 +107,8 @@ typedef struct glue_source {
  * source->label is one on failure too. */
 cns_doc *glue_layer(glue_state *state, PyObject *layer, PyObject *name, glue_source *source);
 cns_doc *glue_mapping(glue_state *state, PyObject *mapping, PyObject *name);
+/* The bytes of a file, at most one more than a text may have. */
+PyObject *glue_read_file(PyObject *path);
 /* Microseconds of an aware datetime, epoch seconds, or None (now). */
 int glue_now(PyObject *now, int64_t *micros);
 /* UTF-8 of a str, borrowed; *owner gets a new reference when a copy was needed. */
@@ -139,6 +149,10 @@ PyObject *glue_experiment_group(PyObject *self, void *closure);
 
 /* ---- query.c: a function of the module */
 PyObject *glue_config_from_query(PyObject *module, PyObject *query);
+
+/* ---- gvl_type.c */
+/* A GlobalVendorList from whatever is given as one, None for NULL and None. New reference. */
+PyObject *glue_gvl_of(glue_state *state, PyObject *given);
 
 /* ---- notice.c, status.c, gate.c */
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,

@@ -202,7 +202,8 @@ static int core_exec(PyObject *module) {
     if (!state->none_text || !(state->config_type = add_type(module, &glue_config_spec)) ||
         !(state->notice_type = add_type(module, &glue_notice_spec)) ||
         !(state->status_type = add_type(module, &glue_status_spec)) ||
-        !(state->gate_type = add_type(module, &glue_gate_spec)))
+        !(state->gate_type = add_type(module, &glue_gate_spec)) ||
+        !(state->gvl_type = add_type(module, &glue_gvl_spec)))
         return -1;
     return glue_add_values(module, state);
 }
@@ -212,11 +213,14 @@ static int core_exec(PyObject *module) {
     apply(state->notice_type);                                                                     \
     apply(state->status_type);                                                                     \
     apply(state->gate_type);                                                                       \
+    apply(state->gvl_type);                                                                        \
     apply(state->vendor_type);                                                                     \
     apply(state->purpose_type);                                                                    \
     apply(state->origin_type);                                                                     \
     apply(state->diagnostic_type);                                                                 \
     apply(state->step_type);                                                                       \
+    apply(state->listed_vendor_type);                                                              \
+    apply(state->listed_purpose_type);                                                             \
     apply(state->config_error);                                                                    \
     apply(state->decode_error);                                                                    \
     apply(state->unknown_id_error);                                                                \

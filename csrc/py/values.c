@@ -50,17 +50,37 @@ static PyStructSequence_Field step_fields[] = {
     {"passed", "False when the step speaks against the tag"},
     {NULL, NULL}};
 
+static PyStructSequence_Field listed_vendor_fields[] = {
+    {"id", "number"},
+    {"name", "its name"},
+    {"purposes", "numbers of the purposes on the consent basis"},
+    {"legitimate_interest_purposes", "numbers of the purposes on legitimate interest"},
+    {"flexible_purposes", "those of both that a publisher may move to the other basis"},
+    {"special_purposes", "numbers of the special purposes"},
+    {"features", "numbers of the features"},
+    {"special_features", "numbers of the special features"},
+    {"policy_url", "address of its privacy policy, the English one where there is one, or None"},
+    {"deleted", "date as it is written from which on it must not be used, or None"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field listed_purpose_fields[] = {
+    {"id", "number"}, {"name", "its name"}, {"description", "what it means"}, {NULL, NULL}};
+
 static PyStructSequence_Desc descriptions[] = {
     {"consentpy.Vendor", "A vendor of a notice.", vendor_fields, 9},
     {"consentpy.Purpose", "A purpose of a notice.", purpose_fields, 8},
     {"consentpy.Origin", "One place where a configuration value is written.", origin_fields, 4},
     {"consentpy.Diagnostic", "A remark about a configuration, or about what a visitor sent.",
      diagnostic_fields, 7},
-    {"consentpy.Step", "One step of an explanation.", step_fields, 6}};
+    {"consentpy.Step", "One step of an explanation.", step_fields, 6},
+    {"consentpy.ListedVendor", "A vendor of a Global Vendor List.", listed_vendor_fields, 10},
+    {"consentpy.ListedPurpose", "A purpose of a Global Vendor List.", listed_purpose_fields, 3}};
 
 int glue_add_values(PyObject *module, glue_state *state) {
-    PyTypeObject **slots[] = {&state->vendor_type, &state->purpose_type, &state->origin_type,
-                              &state->diagnostic_type, &state->step_type};
+    PyTypeObject **slots[] = {&state->vendor_type,        &state->purpose_type,
+                              &state->origin_type,        &state->diagnostic_type,
+                              &state->step_type,          &state->listed_vendor_type,
+                              &state->listed_purpose_type};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         PyTypeObject *type = PyStructSequence_NewType(&descriptions[i]);
         if (!type)
