@@ -11,7 +11,7 @@ from datetime import datetime
 from os.path import splitext
 from typing import Any, NamedTuple
 
-from ._core import Config, Notice, Status, read_json
+from ._core import Config, GlobalVendorList, Notice, Status, read_json
 from .catalog import Catalog
 from .errors import ConfigError
 
@@ -43,10 +43,13 @@ class Place(NamedTuple):
 class Files:
     """Configuration files as layers, later ones on top, with their texts."""
 
-    def __init__(self, paths: Sequence[str], catalog: str | None) -> None:
+    def __init__(
+        self, paths: Sequence[str], catalog: str | None = None, gvl: str | None = None
+    ) -> None:
         self.labels = ["<stdin>" if path == "-" else path for path in paths]
         self.texts = [_read(path) for path in paths]
         self.catalog = None if catalog is None else _catalog(catalog)
+        self.gvl = None if gvl is None else _gvl(gvl)
         try:
             self.config = self._made(self.texts)
         except ConfigError as error:
@@ -54,7 +57,7 @@ class Files:
 
     def _made(self, texts: Sequence[bytes]) -> Config:
         formats = (_FORMATS.get(splitext(label)[1].lower(), "json") for label in self.labels)
-        return Config._of(tuple(texts), tuple(formats), self.catalog, self.labels)
+        return Config._of(tuple(texts), tuple(formats), self.catalog, self.labels, self.gvl)
 
     def places(self, path: str, country: str | None, region: str | None) -> list[Place]:
         """Where a value comes from, the winner first.
@@ -101,7 +104,7 @@ def check_stdin(options: argparse.Namespace) -> None:
         raise Fault("standard input (-) can be read only once: name a file for the others")
 
 
-_READERS = ("catalog", "cookie", "token")
+_READERS = ("catalog", "gvl", "cookie", "token")
 
 
 def moment(text: str) -> datetime:
@@ -161,6 +164,16 @@ def _catalog(path: str) -> Catalog:
         if not isinstance(value, dict):
             raise ConfigError("catalog: a catalog is an object: write { ... } round it")
         return Catalog(value)
+    except ConfigError as error:
+        fault = _fault(error)
+        label = "<stdin>" if path == "-" else path
+        raise Fault(f"{label}: {fault}", fault.shown) from None
+
+
+def _gvl(path: str) -> GlobalVendorList:
+    text = _read(path)
+    try:
+        return GlobalVendorList.from_json(text)
     except ConfigError as error:
         fault = _fault(error)
         label = "<stdin>" if path == "-" else path

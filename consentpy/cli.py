@@ -82,7 +82,7 @@ def _run(argv: Sequence[str] | None) -> int:
             raise Fault("a FILE and a PATH are needed: see consentpy explain --help")
         options.path = options.files.pop()
     check_stdin(options)
-    files = Files(options.files, options.catalog)
+    files = Files(options.files, options.catalog, options.gvl)
     return int(_COMMANDS[options.command](options, files, Screen(sys.stdout)))
 
 
@@ -359,8 +359,8 @@ def _parser() -> argparse.ArgumentParser:
         "consentpy explain notice.json site.json app.consentDuration --country FR",
     )
     explain.usage = (
-        "consentpy explain [-h] [--country CC] [--region RR] [--catalog FILE] [--json]\n"
-        "                         FILE [FILE ...] PATH"
+        "consentpy explain [-h] [--country CC] [--region RR] [--catalog FILE] [--gvl FILE]\n"
+        "                         [--json] FILE [FILE ...] PATH"
     )
     status = _command(
         commands,
@@ -400,6 +400,7 @@ def _command(commands: Any, name: str, does: str, example: str) -> argparse.Argu
     parser.add_argument("--country", metavar="CC", type=country, help="where the visitor is: FR")
     parser.add_argument("--region", metavar="RR", type=region, help="region of the country: CA")
     parser.add_argument("--catalog", metavar="FILE", help="what only Didomi's console knows")
+    parser.add_argument("--gvl", metavar="FILE", help="the Global Vendor List of the IAB")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 

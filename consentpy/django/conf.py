@@ -32,6 +32,7 @@ Place = str | tuple[str | None, str | None] | None
 
 KEYS = (
     "CONFIG",
+    "GVL",
     "CATALOG",
     "COUNTRY",
     "COUNTRY_HEADER",
@@ -152,7 +153,14 @@ def _config(raw: Mapping[str, Any]) -> cp.Config:
     if callable(value):
         value = value()
     catalog = _catalog(raw.get("CATALOG"))
+    gvl = _gvl(raw.get("GVL"))
     if isinstance(value, cp.Config):
+        if gvl is not None:
+            raise _Mistake(
+                "E014",
+                "CONSENTPY['GVL'] has no effect on a finished Config; give the vendor list "
+                "to that Config instead.",
+            )
         if catalog is not None:
             raise _Mistake(
                 "E005",
@@ -171,7 +179,7 @@ def _config(raw: Mapping[str, Any]) -> cp.Config:
         plain = f"CONFIG[{index}]" if len(items) > 1 else "CONFIG"
         names.append(name if name and name not in names else plain)
     try:
-        return cp.Config(*layers, catalog=catalog, names=names)
+        return cp.Config(*layers, gvl=gvl, catalog=catalog, names=names)
     except (OSError, TypeError, ValueError) as error:
         raise _Mistake("E004", f"CONSENTPY['CONFIG'] cannot be used: {error}") from error
 
@@ -185,6 +193,19 @@ def _catalog(value: object) -> cp.Catalog | None:
         return cp.Catalog(value if isinstance(value, Mapping) else _file(value))
     except (OSError, TypeError, ValueError) as error:
         raise _Mistake("E005", f"CONSENTPY['CATALOG'] cannot be used: {error}") from error
+
+
+def _gvl(value: object) -> cp.GlobalVendorList | None:
+    if value is None or isinstance(value, cp.GlobalVendorList):
+        return value
+    if not isinstance(value, (str, os.PathLike, Mapping)):
+        raise _wrong("E014", "['GVL']", value, "a path, a mapping or a GlobalVendorList")
+    try:
+        if isinstance(value, Mapping):
+            return cp.GlobalVendorList(value)
+        return cp.GlobalVendorList.load(_file(value))
+    except (OSError, TypeError, ValueError) as error:
+        raise _Mistake("E014", f"CONSENTPY['GVL'] cannot be used: {error}") from error
 
 
 def _country(value: object) -> str | Callable[[HttpRequest], Place] | None:
