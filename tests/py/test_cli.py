@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cli_runs import AGREED, NOTICE, REFUSED, SITE, VISITOR, Run, enter, refused, run
+from vendor_lists import listed, vendor_list
 
 import consentpy as cp
 from consentpy._cli_text import to_json
@@ -319,6 +320,20 @@ def test_the_catalog_is_used() -> None:
     )
     found = run("status", "google.json", "--catalog", "catalog.json", "--json").json()
     assert [(v["name"], v["purposes"]) for v in found["vendors"]] == [("Mine", ["cookies"])]
+
+
+def test_the_vendor_list_is_used() -> None:
+    Path("iab.json").write_text('{"app": {"vendors": {"iab": {"all": true}}}}', "utf-8")
+    Path("list.json").write_text(json.dumps(vendor_list(listed(7), listed(28))), "utf-8")
+    found = run("status", "iab.json", "--gvl", "list.json", "--json").json()
+    shown = [(v["id"], v["name"], v["namespace"]) for v in found["vendors"]]
+    assert shown[1:] == [("7", "Company 7", "iab"), ("28", "Company 28", "iab")]
+    why = ["why", "iab.json", "--gvl=list.json", "--vendor", "iab:28"]
+    assert run(*why, "--country", "JP", "--json").json()["reason"] == "not-required"
+    piped = run("merge", "iab.json", "--gvl", "-", stdin=Path("list.json").read_bytes())
+    assert ["app.vendors.iab.all", "true"] in piped.cells()
+    origins = ["explain", "iab.json", "iab.json", "app.vendors.iab.all", "--gvl", "list.json"]
+    assert len(run(*origins, "--json").json()["origins"]) == 3
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

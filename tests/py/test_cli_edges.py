@@ -172,7 +172,8 @@ def test_too_much_text_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_read(path: str, why: str) -> None:
-    for argv in (["merge", path], ["merge", "notice.json", "--catalog", path]):
+    for option in ([], ["notice.json", "--catalog"], ["notice.json", "--gvl"]):
+        argv = ["merge", *option, path]
         message = refused(*argv)
         assert f"cannot be read ({why}): check the path" in message
         assert message.isprintable() and len(message) < 300
@@ -194,10 +195,24 @@ def test_a_bad_catalog(text: bytes, says: str) -> None:
     assert ("\n" in message) == (text == b"{,}")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"{,}", "list.json: gvl: line 1, column 2: "),
+        (b'{"vendors": {}}', "list.json: gvl: line 1, column 1: this is no Global Vendor List"),
+    ],
+)
+def test_a_bad_vendor_list(text: bytes, says: str) -> None:
+    Path("list.json").write_bytes(text)
+    message = refused("status", "notice.json", "--gvl", "list.json")
+    assert message.startswith(says) and "\n1 | " in message
+
+
 def test_standard_input_is_read_once() -> None:
     for argv in (
         ["merge", "-", "-"],
         ["merge", "-", "--catalog", "-"],
+        ["merge", "notice.json", "--catalog", "-", "--gvl", "-"],
         ["status", "-", "--token", "-"],
         ["why", "notice.json", "--vendor=meter", "--catalog=-", "--cookie=-"],
     ):

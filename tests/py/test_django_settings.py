@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django_app import settings as project
 from django_app.visitors import visitor
+from vendor_lists import listed, vendor_list
 
 import consentpy as cp
 from consentpy.django import ConsentMiddleware, conf, gate
@@ -100,6 +101,18 @@ def test_every_form_of_the_configuration(value: Any) -> None:
     assert set(runtime.gates) == {"measurement", "advertising"}
 
 
+def test_every_form_of_the_vendor_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps(vendor_list(listed(28))), encoding="utf-8")
+    layers = [CONFIG, {"app": {"vendors": {"iab": [28]}}}]
+    for value in (path, str(path), vendor_list(listed(28)), cp.GlobalVendorList.load(path)):
+        runtime, messages = conf.load(settings_with(CONFIG=layers, GVL=value))
+        assert messages == [] and runtime is not None
+        assert runtime.config.notice("FR").vendors[-1].iab_id == 28
+    runtime, messages = conf.load(settings_with(GVL=None))
+    assert messages == [] and runtime is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "id", "words"),
     [
@@ -121,6 +134,10 @@ def test_every_form_of_the_configuration(value: Any) -> None:
         ({"CATALOG": 7}, "E005", ["CATALOG", "7", "a path"]),
         ({"CATALOG": "missing.json"}, "E005", ["CATALOG", "missing.json"]),
         ({"CATALOG": {}, "CONFIG": f"{HERE}.load_finished"}, "E005", ["CATALOG"]),
+        ({"GVL": 7}, "E014", ["GVL", "7", "a path"]),
+        ({"GVL": "missing.json"}, "E014", ["GVL", "missing.json"]),
+        ({"GVL": {"vendors": {}}}, "E014", ["GVL", "no Global Vendor List"]),
+        ({"GVL": vendor_list(), "CONFIG": f"{HERE}.load_finished"}, "E014", ["GVL", "no effect"]),
         ({"COUNTRY": "FRA"}, "E006", ["COUNTRY", "'FRA'", "'FR'"]),
         ({"COUNTRY": 7}, "E006", ["COUNTRY", "7"]),
         ({"COUNTRY": "no.such.module"}, "E006", ["COUNTRY", "no.such.module"]),

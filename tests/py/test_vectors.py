@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from vendor_lists import listed, page, vendor_list
 
 import consentpy as cp
 from helpers import GOOGLE, NOW, VECTORS, cookie, full, parse, status
@@ -210,6 +211,32 @@ def us_privacy_string(given: Any, expected: Any) -> None:
     assert seen.us_privacy == expected
 
 
+def numbers_left(given: Any, iab: Any, **vendor: Any) -> dict[int, tuple[Any, Any]]:
+    """What a notice has of a list of `gvl_ids`: purposes on both bases by number."""
+    gvl = vendor_list(*(listed(id, **vendor) for id in given["gvl_ids"]))
+    return {
+        v.iab_id: (v.purposes, v.legitimate_interest_purposes)
+        for v in cp.Config(page(iab), gvl=gvl).notice("FR").vendors
+        if v.iab_id
+    }
+
+
+@kind
+def iab_vendor_selection(given: Any, expected: Any) -> None:
+    assert sorted(numbers_left(given, given["iab"])) == expected
+
+
+@kind
+def publisher_restriction_vendors(given: Any, expected: Any) -> None:
+    lists: dict[str, Any] = {"purposes": [1, 2], "li": [7], "flexible": [7]}
+    with_it, without = (
+        numbers_left(given, {"all": True, "restrictions": entries}, **lists)
+        for entries in ([given["restriction"]], [])
+    )
+    assert sorted(without) == given["gvl_ids"]
+    assert sorted(id for id in without if with_it.get(id) != without[id]) == expected
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry["name"] for entry in ENTRIES])
 def test_vector(entry: dict[str, Any]) -> None:
     KINDS[entry["kind"]](entry["input"], entry["expected"])
@@ -217,7 +244,7 @@ def test_vector(entry: dict[str, Any]) -> None:
 
 def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
     assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
-    assert len(KINDS) == 16
+    assert len(KINDS) == 18
     assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
 
 
