@@ -29,6 +29,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import token
     from .catalog import Catalog
+    from .cookie import Cookie
     from .effective import EffectiveConfig
     from .explanation import Explanation
 
@@ -39,6 +40,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConsentError",
+    "Cookie",
     "DecodeError",
     "Diagnostic",
     "EffectiveConfig",
@@ -62,6 +64,7 @@ __all__ = [
 # Loaded on first use, so that importing consentpy stays cheap.
 _LAZY = {
     "Catalog": "catalog",
+    "Cookie": "cookie",
     "EffectiveConfig": "effective",
     "Explanation": "explanation",
     "token": "token",

@@ -42,10 +42,12 @@ class DecodeError(ConsentError):
 
 
 class UnknownIdError(ConsentError, LookupError):
-    """An id that the configuration does not know."""
+    """An id that the configuration, or where it matters this visitor's notice, does not know."""
 
 
-def unknown_id(kind: str, id: object, known: "Iterable[str] | None") -> UnknownIdError:
+def unknown_id(
+    kind: str, id: object, known: "Iterable[str] | None", where: str = "configuration"
+) -> UnknownIdError:
     """The error for an id, with the closest known one as a suggestion."""
     from difflib import get_close_matches
     from itertools import islice
@@ -54,4 +56,4 @@ def unknown_id(kind: str, id: object, known: "Iterable[str] | None") -> UnknownI
     advice = f"did you mean {close[0]!r}?" if close else f"check the id, or add the {kind} to it."
     shown = repr(id)
     shown = shown if len(shown) <= 80 else shown[:77] + "..."
-    return UnknownIdError(f"{kind} {shown} is not in the configuration: {advice}")
+    return UnknownIdError(f"{kind} {shown} is not in the {where}: {advice}")

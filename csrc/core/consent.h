@@ -448,13 +448,17 @@ cns_code cns_query_config(cns_doc **out, const cns_query *query, cns_alloc alloc
 typedef struct cns_status cns_status;
 
 typedef struct cns_visit {
-    const cns_text *cookies; /* values of the token cookie, in the order sent */
-    size_t cookie_count;     /* all that were sent; at most 4 are read */
-    bool cut;                /* the header was longer than what is looked at */
-    int64_t now;             /* microseconds since 1970 */
-    bool gpc;                /* Sec-GPC: 1 */
-    bool bot;                /* cns_notice_is_bot said so */
-    bool not_text;           /* there is one, but not as a text: unreadable */
+    const cns_text *cookies;  /* values of the token cookie, in the order sent */
+    size_t cookie_count;      /* all that were sent; at most 4 are read */
+    bool cut;                 /* the header was longer than what is looked at */
+    int64_t now;              /* microseconds since 1970 */
+    bool gpc;                 /* Sec-GPC: 1 */
+    bool bot;                 /* cns_notice_is_bot said so */
+    bool not_text;            /* there is one, but not as a text: unreadable */
+    bool settled;             /* the visitor has just answered: R5's reset does not apply */
+    bool own;                 /* the value was written here: of any length, from any storage */
+    bool external_unread;     /* an address brought choices that cannot be read */
+    const cns_status *before; /* whose findings come first; may be NULL */
 } cns_visit;
 
 /* Never fails because of what the visitor sent: CNS_OK or CNS_E_NOMEM. */
@@ -582,6 +586,63 @@ typedef void (*cns_step_fn)(void *ctx, const cns_step *step);
  * the ids as asked, for those that are unknown: vendor first, then purposes. */
 bool cns_status_explain(const cns_status *status, const cns_gate *gate, const cns_text *names,
                         cns_step_fn step, void *ctx, const char **reason);
+
+/* ------------------------------------------------------- answering, cookies */
+
+/* One choice of a visitor; the vendor or purpose is one of the notice. */
+typedef struct cns_choice {
+    uint32_t number;
+    bool vendor;  /* otherwise a purpose */
+    bool li_only; /* otherwise every basis that the id uses in this notice */
+    bool agreed;
+} cns_choice;
+
+typedef enum cns_answer_kind {
+    CNS_SET,     /* what `choices` say; everything else stays */
+    CNS_AGREE,   /* to everything of the notice */
+    CNS_DISAGREE /* with everything of the notice */
+} cns_answer_kind;
+
+#define CNS_ANSWER_RANDOM 16u
+typedef struct cns_answer {
+    cns_answer_kind kind;
+    const cns_choice *choices; /* of CNS_SET; of two for one id and basis the later counts */
+    size_t count;
+    cns_tri legitimate_interest; /* of CNS_DISAGREE: object there too? Unknown: as configured */
+    bool unstored;               /* the visit's token was never stored: write in any case */
+    unsigned char random[CNS_ANSWER_RANDOM]; /* from the system, for a new user id */
+} cns_answer;
+
+#define CNS_MAX_COOKIE 4096u /* bytes of a cookie's name and value */
+
+/* The value of the token cookie after an answer at visit->now, or NULL in *out when it
+ * changes nothing (docs/status.md, Answering). Make the new status with this value,
+ * `settled` and `own`. Fields and ids without a meaning here are kept as long as the
+ * cookie stays within CNS_MAX_COOKIE. An id that is not of the notice is
+ * CNS_E_UNKNOWN_ID, one that only a TC string may hold CNS_E_SHAPE. The caller gives
+ * the text back with cns_text_free. */
+cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *notice,
+                          const cns_visit *visit, const cns_answer *answer, cns_alloc alloc,
+                          cns_error *err);
+
+/* The value that keeps a visitor's stored answer as it is, and how many seconds it is
+ * good for from visit->now; NULL in *out when there is none to keep. Of several cookies
+ * it is one with what they have in common (R8). A cookie over CNS_MAX_COOKIE is
+ * CNS_E_LIMIT if it is `own`; otherwise there is none. Given back with cns_text_free. */
+cns_code cns_answer_keep(char **out, size_t *out_len, int64_t *max_age, const cns_notice *notice,
+                         const cns_visit *visit, cns_alloc alloc, cns_error *err);
+
+/* Does the configuration take a visitor's choices from an address
+ * (docs/didomi.md, Addresses)? */
+bool cns_notice_takes_external(const cns_notice *notice);
+/* The token that these choices make of what the visitor has stored, NULL when the query
+ * has none; *unread tells that it has some that cannot be read. They replace the stored
+ * ones, except that under an opt-out law no objection is lifted. Make the status with
+ * this value and `own`; it is for one request and no cookie. */
+cns_code cns_external_write(char **out, size_t *out_len, bool *unread, const cns_notice *notice,
+                            const cns_visit *visit, const cns_query *query,
+                            const unsigned char random[CNS_ANSWER_RANDOM], cns_alloc alloc,
+                            cns_error *err);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,8 @@ static const struct {
     {"storage_off", "the configuration keeps answers out of cookies: this one was not used", false},
     {"too_many_cookies", "more than four cookies of this name were sent: the first four were read",
      true},
+    {"external_unreadable", "the choices in the page's address cannot be read and were not used",
+     false},
     {"header_too_long", "the Cookie header is over 65 536 bytes: the rest was not looked at", true},
 };
 

@@ -8,7 +8,8 @@
 typedef struct answer {
     cns_token token;
     cns_void voided;
-    bool any; /* a list with anything in it */
+    bool any;       /* a list with anything in it */
+    uint8_t cookie; /* number of the cookie */
     cns_when ends;
 } answer;
 
@@ -317,6 +318,7 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
     if (!from)
         return;
     s->any_token = true;
+    s->source = from->cookie;
     texts =
         keep_text(texts, &s->user_id, &from->token, from->token.has_user_id, from->token.user_id);
     if (!any_counts) {
@@ -341,12 +343,12 @@ static void settle(cns_status *s, const answer *answers, size_t count, char *tex
     }
 }
 
-static bool read_answer(cns_status *s, answer *a, const cns_text *value, cns_token_room *usual,
-                        cns_alloc alloc, bool *no_memory) {
+static bool read_answer(cns_status *s, answer *a, const cns_text *value, size_t most,
+                        cns_token_room *usual, cns_alloc alloc, bool *no_memory) {
     const char *reason;
     uint32_t offset;
-    cns_code code = cns_token_scan(&a->token, &reason, &offset, value->text, value->len,
-                                   CNS_MAX_VALUE, usual, alloc);
+    cns_code code =
+        cns_token_scan(&a->token, &reason, &offset, value->text, value->len, most, usual, alloc);
     if (code == CNS_E_NOMEM) {
         *no_memory = true;
         return false;
@@ -421,6 +423,8 @@ static void take_answers(cns_status *s, answer *answers, size_t count, cns_word 
             s->ignored_but_kept = true;
         }
         bool counts = a->voided == CNS_NOT_VOID;
+        s->readable = (uint8_t)(s->readable | 1u << a->cookie);
+        s->counting = (uint8_t)(s->counting | (unsigned)counts << a->cookie);
         combine(s, sets, counts, first);
         if (counts)
             first = false;
@@ -457,8 +461,15 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
     cns_status early; /* takes findings until the sizes are known */
     early.finding_count = 0;
     early.unreadable = early.do_not_sell = false;
+    if (visit->before) {
+        early.finding_count = visit->before->finding_count;
+        memcpy(early.findings, visit->before->findings, sizeof early.findings);
+    }
+    if (visit->external_unread)
+        find(&early, "external_unreadable", CNS_NO_OFFSET);
     size_t sent = visit->cookie_count < CNS_MAX_SAME_NAME ? visit->cookie_count : CNS_MAX_SAME_NAME;
-    if (n->no_cookies && sent) { /* what lies there is not the visitor's answer of today */
+    if (n->no_cookies && sent &&
+        !visit->own) { /* what lies there is not the visitor's answer of today */
         find(&early, "storage_off", CNS_NO_OFFSET);
         early.unreadable = true;
         sent = 0;
@@ -477,9 +488,11 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         find(&early, "not_text", CNS_NO_OFFSET);
         early.unreadable = true;
     }
+    size_t most = visit->own ? CNS_MAX_OWN : CNS_MAX_VALUE;
     for (size_t i = 0; i < sent && !no_memory; i++)
-        if (read_answer(&early, &answers[count], &visit->cookies[i], i ? NULL : &usual, alloc,
+        if (read_answer(&early, &answers[count], &visit->cookies[i], most, i ? NULL : &usual, alloc,
                         &no_memory)) {
+            answers[count].cookie = (uint8_t)i;
             size_t coded = coded_room(&answers[count].token, &n->config->ids);
             room = coded > room ? coded : room;
             texts += text_room(&answers[count++]);
@@ -506,7 +519,7 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
             clear_stored(s);
         decide_question(s, now);
-        if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect) {
+        if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect && !visit->settled) {
             s->reset = true;
             clear_stored(s); /* R5 with "reset" */
         }

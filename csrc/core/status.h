@@ -25,6 +25,8 @@ struct cns_status {
     cns_void voided;
     bool ignored_but_kept;
     bool reset; /* the choices count as unknown while the visitor is asked (R5) */
+    /* numbers of cookies, one bit each; and the one that dates and user id come from */
+    uint8_t readable, counting, source;
     /* what is stored: sets in the order of the token's lists, R8 applied */
     cns_word *stored[CNS_LISTS];
     /* what counts: vendors and purposes that are enabled on each basis */

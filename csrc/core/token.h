@@ -11,8 +11,9 @@
 #include "text.h"
 #include "when.h"
 
-#define CNS_MAX_VALUE 16384u  /* bytes of one consent cookie value */
-#define CNS_MAX_PASTED 65536u /* bytes of a value that is decoded to be looked at */
+#define CNS_MAX_VALUE 16384u    /* bytes of one consent cookie value */
+#define CNS_MAX_OWN 0x10000000u /* bytes of a value that was written here */
+#define CNS_MAX_PASTED 65536u   /* bytes of a value that is decoded to be looked at */
 #define CNS_MAX_TOKEN_DEPTH 64u
 
 /* A JSON text inside the token, without its quotes. `coded`: it has escapes or
@@ -68,6 +69,10 @@ typedef struct cns_token {
 cns_code cns_token_scan(cns_token *token, const char **reason, uint32_t *offset, const char *value,
                         size_t len, size_t most, cns_token_room *usual, cns_alloc alloc);
 void cns_token_release(cns_token *token);
+
+/* cns_token_doc_new for a value of at most `most` bytes. */
+cns_code cns_token_doc_read(cns_token_doc **out, const char *value, size_t len, size_t most,
+                            cns_alloc alloc, cns_error *err);
 
 /* The text of a span as UTF-8: borrowed from the token, or decoded into `buffer`
  * (room for 2 * span.len bytes). */

@@ -111,11 +111,15 @@ static cns_code decode_error(cns_error *err, const char *reason, uint32_t offset
 
 cns_code cns_token_doc_new(cns_token_doc **out, const char *value, size_t len, cns_alloc alloc,
                            cns_error *err) {
+    return cns_token_doc_read(out, value, len, CNS_MAX_PASTED, alloc, err);
+}
+
+cns_code cns_token_doc_read(cns_token_doc **out, const char *value, size_t len, size_t most,
+                            cns_alloc alloc, cns_error *err) {
     cns_token token;
     const char *reason;
     uint32_t offset;
-    cns_code code =
-        cns_token_scan(&token, &reason, &offset, value, len, CNS_MAX_PASTED, NULL, alloc);
+    cns_code code = cns_token_scan(&token, &reason, &offset, value, len, most, NULL, alloc);
     if (code == CNS_E_DECODE)
         return decode_error(err, reason, offset);
     cns_token_doc *d = code == CNS_OK ? cns_get(alloc, sizeof *d) : NULL;

@@ -121,3 +121,37 @@ cns_when cns_when_after(cns_when when, double seconds) {
     double micros = seconds * (double)CNS_SECOND;
     return micros >= room ? CNS_LAST_WHEN : when + (cns_when)micros;
 }
+
+static char *write_digits(char *at, int64_t value, unsigned count) {
+    for (unsigned i = count; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + count;
+}
+
+void cns_when_write(char out[CNS_WHEN_TEXT + 1], cns_when when) {
+    int64_t since = when - CNS_FIRST_WHEN; /* never negative, so divisions cut downwards */
+    int64_t millis = since % CNS_DAY / 1000;
+    /* days since 0000-03-01, where a year's leap day is its last: 0001-01-01 is day 306 */
+    int64_t days = since / CNS_DAY + 306;
+    int64_t era = days / 146097, of_era = days % 146097;
+    int64_t years = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * years + years / 4 - years / 100);
+    int64_t month = (5 * of_year + 2) / 153; /* from March */
+    int64_t day = of_year - (153 * month + 2) / 5 + 1;
+    int64_t year = era * 400 + years + (month >= 10);
+    char *at = write_digits(out, year, 4);
+    *at++ = '-';
+    at = write_digits(at, month < 10 ? month + 3 : month - 9, 2);
+    *at++ = '-';
+    at = write_digits(at, day, 2);
+    *at++ = 'T';
+    at = write_digits(at, millis / 3600000, 2);
+    *at++ = ':';
+    at = write_digits(at, millis / 60000 % 60, 2);
+    *at++ = ':';
+    at = write_digits(at, millis / 1000 % 60, 2);
+    *at++ = '.';
+    at = write_digits(at, millis % 1000, 3);
+    *at++ = 'Z';
+    *at = '\0';
+}

@@ -21,4 +21,9 @@ cns_when cns_when_parse(const char *text, size_t len);
 /* when + seconds, kept inside the calendar; seconds is finite and >= 0. */
 cns_when cns_when_after(cns_when when, double seconds);
 
+/* Writes `when`, a moment of the calendar, as a token spells it: UTC, milliseconds
+ * (cut, not rounded), `Z`; CNS_WHEN_TEXT characters and a NUL. */
+#define CNS_WHEN_TEXT 24u
+void cns_when_write(char out[CNS_WHEN_TEXT + 1], cns_when when);
+
 #endif

@@ -291,9 +291,9 @@ static PyObject *config_notice(PyObject *self, PyObject *const *args, Py_ssize_t
 static PyObject *config_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                PyObject *kwnames) {
     static const char *const names[] = {"cookies",    "country", "region", "now",
-                                        "user_agent", "gpc",     NULL};
+                                        "user_agent", "gpc",     "query",  NULL};
     static const glue_signature signature = {"status", names, 1};
-    PyObject *given[6] = {NULL, NULL, NULL, NULL, NULL, NULL};
+    PyObject *given[7] = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
     glue_cookies cookies;
     if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
         glue_cookies_open(&cookies, given[0]) < 0)
@@ -302,8 +302,8 @@ static PyObject *config_status(PyObject *self, PyObject *const *args, Py_ssize_t
     PyObject *notice = glue_notice_new(state, (ConfigObject *)self, given[1], given[2], &cookies),
              *status = NULL;
     if (notice)
-        status =
-            glue_status_new(state, (NoticeObject *)notice, &cookies, given[3], given[4], given[5]);
+        status = glue_status_new(state, (NoticeObject *)notice, &cookies, given[3], given[4],
+                                 given[5], given[6]);
     Py_XDECREF(notice);
     glue_cookies_close(&cookies);
     return status;
@@ -426,7 +426,7 @@ static PyMethodDef config_methods[] = {
      "and several regional laws could apply."},
     {"status", (PyCFunction)(void (*)(void))config_status, METH_FASTCALL | METH_KEYWORDS,
      "status($self, /, cookies=None, *, country=None, region=None, now=None, user_agent=None, "
-     "gpc=False)\n--\n\n"
+     "gpc=False, query=None)\n--\n\n"
      "config.notice(country, region, cookies).status(cookies, ...) in one call."},
     {"gate", (PyCFunction)(void (*)(void))config_gate, METH_FASTCALL | METH_KEYWORDS,
      "gate($self, /, vendor=None, purposes=())\n--\n\n"

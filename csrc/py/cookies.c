@@ -5,6 +5,7 @@ int glue_cookies_open(glue_cookies *c, PyObject *given) {
     memset(c, 0, sizeof *c);
     if (!given || given == Py_None)
         return 0;
+    c->sent = given;
     if (PyUnicode_Check(given)) {
         PyObject *owner = NULL;
         c->header = glue_utf8(given, &c->header_len, &owner);
@@ -21,6 +22,7 @@ int glue_cookies_open(glue_cookies *c, PyObject *given) {
     }
     if (PyDict_Check(given) || (PyMapping_Check(given) && PyObject_HasAttrString(given, "keys"))) {
         c->mapping = given;
+        c->sent = NULL;
         return 0;
     }
     PyErr_Format(PyExc_TypeError,
@@ -86,7 +88,7 @@ int glue_cookies_find(glue_cookies *c, PyObject *name, cns_text *room, cns_visit
         visit->not_text = true;
         return 0;
     }
-    c->owned[c->owned_count++] = value;
+    c->owned[c->owned_count++] = c->sent = value;
     PyObject *owner = NULL;
     Py_ssize_t len;
     room[0].text = glue_utf8(value, &len, &owner);

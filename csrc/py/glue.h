@@ -53,6 +53,11 @@ typedef struct NoticeObject {
 typedef struct StatusObject {
     PyObject_HEAD NoticeObject *owner;
     cns_status *status;
+    /* what it was made from, for answers and cookies */
+    PyObject *sent;     /* Cookie header (str, bytes) or the cookie's value (str), or NULL */
+    PyObject *external; /* value (str) that choices from an address made of that, or NULL */
+    int64_t now;
+    bool header, not_text, gpc, settled, own;
 } StatusObject;
 
 /* A gate by its ids; the numbers are those of `owner`, or none without one. */
@@ -131,7 +136,8 @@ typedef struct glue_cookies {
     Py_ssize_t header_len;
     PyObject *owned[CNS_MAX_SAME_NAME + 1];
     Py_ssize_t owned_count;
-    bool failed; /* the mapping raised */
+    bool failed;    /* the mapping raised */
+    PyObject *sent; /* borrowed: the header, or the value that glue_cookies_find found */
 } glue_cookies;
 int glue_cookies_open(glue_cookies *cookies, PyObject *given);
 void glue_cookies_close(glue_cookies *cookies);
@@ -147,7 +153,24 @@ PyObject *glue_fill_macros(PyObject *self, PyObject *const *args, Py_ssize_t nar
 PyObject *glue_us_privacy(PyObject *self, void *closure);
 PyObject *glue_experiment_group(PyObject *self, void *closure);
 
-/* ---- query.c: a function of the module */
+/* ---- answers.c: members of Status */
+PyObject *glue_agree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames);
+PyObject *glue_disagree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames);
+PyObject *glue_set(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
+PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                              PyObject *kwnames);
+extern const char glue_agree_to_all_doc[], glue_disagree_to_all_doc[], glue_set_doc[],
+    glue_answer_cookies_doc[];
+/* Takes the choices in an address into `visit`, if the notice does; *value gets a new
+ * reference to the token that they make, which visit->cookies then is (in room[0]). */
+int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_notice *notice,
+                  PyObject *query);
+
+/* ---- query.c */
+/* -1 with TypeError. *keep gets what the texts are borrowed from, or NULL. */
+int glue_query_open(cns_query *query, PyObject *given, PyObject **keep);
 PyObject *glue_config_from_query(PyObject *module, PyObject *query);
 
 /* ---- gvl_type.c */
@@ -158,7 +181,9 @@ PyObject *glue_gvl_of(glue_state *state, PyObject *given);
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
                           PyObject *region, glue_cookies *cookies);
 PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
-                          PyObject *now, PyObject *user_agent, PyObject *gpc);
+                          PyObject *now, PyObject *user_agent, PyObject *gpc, PyObject *query);
+/* The Status of a visit; what it was made from is the caller's to fill in. */
+StatusObject *glue_status_of(glue_state *state, NoticeObject *notice, const cns_visit *visit);
 PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendor,
                         PyObject *purposes);
 PyObject *glue_gate_restore(PyObject *module, PyObject *args);

@@ -281,15 +281,15 @@ static PyObject *notice_cookie_name(PyObject *self, void *closure) {
 
 static PyObject *notice_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                PyObject *kwnames) {
-    static const char *const names[] = {"cookies", "now", "user_agent", "gpc", NULL};
+    static const char *const names[] = {"cookies", "now", "user_agent", "gpc", "query", NULL};
     static const glue_signature signature = {"status", names, 1};
-    PyObject *given[4] = {NULL, NULL, NULL, NULL};
+    PyObject *given[5] = {NULL, NULL, NULL, NULL, NULL};
     glue_cookies cookies;
     if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
         glue_cookies_open(&cookies, given[0]) < 0)
         return NULL;
     PyObject *status = glue_status_new(glue_state_of(self), (NoticeObject *)self, &cookies,
-                                       given[1], given[2], given[3]);
+                                       given[1], given[2], given[3], given[4]);
     glue_cookies_close(&cookies);
     return status;
 }
@@ -454,11 +454,15 @@ static PyGetSetDef notice_members[] = {
 
 static PyMethodDef notice_methods[] = {
     {"status", (PyCFunction)(void (*)(void))notice_status, METH_FASTCALL | METH_KEYWORDS,
-     "status($self, /, cookies=None, *, now=None, user_agent=None, gpc=False)\n--\n\n"
+     "status($self, /, cookies=None, *, now=None, user_agent=None, gpc=False, query=None)\n--\n\n"
      "The Status of a visitor. cookies: a mapping, or the raw Cookie header as str or bytes. now: "
      "an aware\n"
-     "datetime or epoch seconds, otherwise the clock. Never raises because of what the visitor "
-     "sent."},
+     "datetime or epoch seconds, otherwise the clock. query: the page's query string (str or "
+     "bytes) "
+     "or its\n"
+     "parameters (a mapping), for choices from another site where the configuration takes them. "
+     "Never\n"
+     "raises because of what the visitor sent."},
     {"gate", (PyCFunction)(void (*)(void))notice_gate, METH_FASTCALL | METH_KEYWORDS,
      "gate($self, /, vendor=None, purposes=())\n--\n\nThe same as Config.gate."},
     {"_effective", notice_effective, METH_NOARGS, NULL},

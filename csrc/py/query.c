@@ -47,27 +47,37 @@ static int add_mapping(cns_query *query, PyObject *mapping, PyObject **items) {
     return 0;
 }
 
+int glue_query_open(cns_query *query, PyObject *given, PyObject **keep) {
+    memset(query, 0, sizeof *query);
+    *keep = NULL;
+    if (PyUnicode_Check(given)) {
+        Py_ssize_t len;
+        const char *text = glue_utf8(given, &len, keep);
+        if (!text)
+            return -1;
+        cns_query_add(query, text, (size_t)len);
+    } else if (PyBytes_Check(given)) {
+        cns_query_add(query, PyBytes_AS_STRING(given), (size_t)PyBytes_GET_SIZE(given));
+    } else if (PyMapping_Check(given) && PyObject_HasAttrString(given, "items")) {
+        if (add_mapping(query, given, keep) < 0) {
+            Py_CLEAR(*keep);
+            return -1;
+        }
+    } else {
+        PyErr_Format(PyExc_TypeError, "a query is a str, bytes or a mapping, not %.100s",
+                     Py_TYPE(given)->tp_name);
+        return -1;
+    }
+    return 0;
+}
+
 PyObject *glue_config_from_query(PyObject *module, PyObject *given) {
     (void)module;
     cns_query query;
     cns_doc *doc = NULL;
-    PyObject *keep = NULL, *result = NULL;
-    memset(&query, 0, sizeof query);
-    if (PyUnicode_Check(given)) {
-        Py_ssize_t len;
-        const char *text = glue_utf8(given, &len, &keep);
-        if (!text)
-            return NULL;
-        cns_query_add(&query, text, (size_t)len);
-    } else if (PyBytes_Check(given)) {
-        cns_query_add(&query, PyBytes_AS_STRING(given), (size_t)PyBytes_GET_SIZE(given));
-    } else if (PyMapping_Check(given) && PyObject_HasAttrString(given, "items")) {
-        if (add_mapping(&query, given, &keep) < 0)
-            goto done;
-    } else {
-        return PyErr_Format(PyExc_TypeError, "a query is a str, bytes or a mapping, not %.100s",
-                            Py_TYPE(given)->tp_name);
-    }
+    PyObject *keep, *result = NULL;
+    if (glue_query_open(&query, given, &keep) < 0)
+        return NULL;
     if (cns_query_config(&doc, &query, cns_alloc_default(), NULL) != CNS_OK) {
         PyErr_NoMemory();
         goto done;

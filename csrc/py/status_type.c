@@ -2,9 +2,10 @@
 #include "glue.h"
 
 PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
-                          PyObject *now, PyObject *user_agent, PyObject *gpc) {
+                          PyObject *now, PyObject *user_agent, PyObject *gpc, PyObject *query) {
     cns_visit visit;
     cns_text room[CNS_MAX_SAME_NAME];
+    PyObject *external = NULL;
     memset(&visit, 0, sizeof visit);
     if (glue_now(now, &visit.now) < 0 ||
         glue_cookies_find(cookies, notice->cookie_name, room, &visit) < 0)
@@ -29,9 +30,30 @@ PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies 
         visit.bot = cns_notice_is_bot(notice->notice, text, (size_t)len);
         Py_XDECREF(owner);
     }
+    bool not_text = visit.not_text;
+    if (query && query != Py_None &&
+        glue_external(&external, &visit, room, notice->notice, query) < 0)
+        return NULL;
+    StatusObject *self = glue_status_of(state, notice, &visit);
+    if (visit.before)
+        cns_status_free((cns_status *)visit.before);
+    if (!self) {
+        Py_XDECREF(external);
+        return NULL;
+    }
+    self->sent = Py_XNewRef(cookies->sent);
+    self->header = cookies->header != NULL;
+    self->not_text = not_text;
+    self->external = external;
+    return (PyObject *)self;
+}
+
+StatusObject *glue_status_of(glue_state *state, NoticeObject *notice, const cns_visit *visit) {
     cns_status *status;
-    if (cns_status_new(&status, notice->notice, &visit, cns_alloc_default(), NULL) != CNS_OK)
-        return PyErr_NoMemory();
+    if (cns_status_new(&status, notice->notice, visit, cns_alloc_default(), NULL) != CNS_OK) {
+        PyErr_NoMemory();
+        return NULL;
+    }
     StatusObject *self = (StatusObject *)state->status_type->tp_alloc(state->status_type, 0);
     if (!self) {
         cns_status_free(status);
@@ -39,12 +61,15 @@ PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies 
     }
     self->owner = (NoticeObject *)Py_NewRef((PyObject *)notice);
     self->status = status;
-    return (PyObject *)self;
+    self->now = visit->now;
+    self->gpc = visit->gpc;
+    return self;
 }
 
 static int status_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((StatusObject *)self)->owner);
+    Py_VISIT(((StatusObject *)self)->sent);
     return 0;
 }
 
@@ -54,6 +79,8 @@ static void status_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
     cns_status_free(status->status);
     Py_XDECREF(status->owner);
+    Py_XDECREF(status->sent);
+    Py_XDECREF(status->external);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -509,6 +536,13 @@ static PyMethodDef status_methods[] = {
      "of "
      "its\n"
      "attributes {gdpr_consent_vendor}, {gdpr_consent_vendor_raw} and their _boolean forms."},
+    {"agree_to_all", (PyCFunction)(void (*)(void))glue_agree_to_all, METH_FASTCALL | METH_KEYWORDS,
+     glue_agree_to_all_doc},
+    {"disagree_to_all", (PyCFunction)(void (*)(void))glue_disagree_to_all,
+     METH_FASTCALL | METH_KEYWORDS, glue_disagree_to_all_doc},
+    {"set", (PyCFunction)(void (*)(void))glue_set, METH_FASTCALL | METH_KEYWORDS, glue_set_doc},
+    {"cookies", (PyCFunction)(void (*)(void))glue_answer_cookies, METH_FASTCALL | METH_KEYWORDS,
+     glue_answer_cookies_doc},
     {"__reduce__", status_reduce, METH_NOARGS, NULL},
     {"__copy__", glue_identity, METH_NOARGS, NULL},
     {"__deepcopy__", glue_identity, METH_O, NULL},

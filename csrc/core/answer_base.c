@@ -1,0 +1,360 @@
+/* answer_base.c - what a visitor's cookies come to when they are to be changed. */
+#include "answer.h"
+#include "config.h"
+#include "error.h"
+
+/* ------------------------------------------------------------------ sorting */
+
+static int compare(cns_text a, cns_text b) {
+    int order = memcmp(a.text, b.text, a.len < b.len ? a.len : b.len);
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static void sink(cns_text *heap, size_t at, size_t count) {
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && compare(heap[child], heap[child + 1]) < 0)
+            child++;
+        if (compare(heap[at], heap[child]) >= 0)
+            return;
+        cns_text moved = heap[at];
+        heap[at] = heap[child];
+        heap[child] = moved;
+    }
+}
+
+/* A heap sort: the ids are a visitor's, and no order of them may be slow. */
+static void sort(cns_text *texts, size_t count) {
+    for (size_t at = count / 2; at-- > 0;)
+        sink(texts, at, count);
+    while (count > 1) {
+        cns_text last = texts[--count];
+        texts[count] = texts[0];
+        texts[0] = last;
+        sink(texts, 0, count);
+    }
+}
+
+static bool among(const cns_base_token *token, unsigned list, cns_text id) {
+    size_t low = 0, high = token->foreign[list].count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = compare(token->foreign[list].ids[middle], id);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static uint32_t number_of(const cns_ids *ids, unsigned list, cns_text id) {
+    return cns_of_purposes(list) ? cns_ids_purpose(ids, id.text, id.len)
+                                 : cns_ids_sdk_vendor(ids, id.text, id.len);
+}
+
+static bool collect_foreign(cns_base *b, cns_base_token *token) {
+    const cns_ids *ids = &b->notice->config->ids;
+    for (unsigned list = 0; list < CNS_LISTS; list++) {
+        size_t count = cns_token_doc_count(token->doc, list), found = 0;
+        cns_text *foreign = cns_arena_zero(&b->arena, count, sizeof *foreign);
+        if (!foreign)
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            cns_text id = cns_token_doc_id(token->doc, list, i);
+            if (number_of(ids, list, id) == CNS_NO_ID)
+                foreign[found++] = id;
+        }
+        sort(foreign, found);
+        token->foreign[list].ids = foreign;
+        token->foreign[list].count = found;
+    }
+    return true;
+}
+
+/* The readable tokens, the one that gives the fields first. */
+static bool take_tokens(cns_base *b, const cns_visit *visit) {
+    const cns_status *s = b->status;
+    for (unsigned k = 0; k <= CNS_MAX_SAME_NAME; k++) {
+        unsigned cookie = k ? k - 1 : s->source;
+        if (!(s->readable >> cookie & 1) || (k && cookie == s->source))
+            continue;
+        cns_base_token *token = &b->tokens[b->token_count];
+        const cns_text *value = &visit->cookies[cookie];
+        if (cns_token_doc_read(&token->doc, value->text, value->len, CNS_MAX_OWN, b->alloc, NULL) !=
+            CNS_OK)
+            return false;
+        b->token_count++;
+        token->counts = s->counting >> cookie & 1;
+        if (!collect_foreign(b, token))
+            return false;
+    }
+    return true;
+}
+
+static bool take_sets(cns_base *b, bool nothing) {
+    const cns_notice *n = b->notice;
+    const cns_tables *t = n->tables;
+    size_t words = 4 * ((size_t)t->vendor_words + t->purpose_words);
+    cns_word *at = cns_arena_zero(&b->arena, 2 * words, sizeof *at);
+    if (!at)
+        return false;
+    for (unsigned list = 0; list < CNS_LISTS; list++) {
+        b->stored[list] = at;
+        b->sets[list] = at + words;
+        at += cns_list_words(n, list);
+        for (uint32_t w = 0; !nothing && w < cns_list_words(n, list); w++)
+            b->stored[list][w] =
+                b->status->stored[list][w] & ~(cns_of_purposes(list) ? n->asked->essential[w] : 0);
+    }
+    if (cns_base_refused(b)) {
+        /* what cannot be read refuses everything, whatever stands beside it (R10) */
+        memset(b->stored[CNS_VENDORS_LI_ON], 0, t->vendor_words * sizeof *at);
+        memset(b->stored[CNS_PURPOSES_LI_ON], 0, t->purpose_words * sizeof *at);
+        for (uint32_t w = 0; w < t->vendor_words; w++)
+            b->stored[CNS_VENDORS_LI_OFF][w] |= t->vendors[w] & ~n->asked->essential_only[w];
+        for (uint32_t w = 0; w < t->purpose_words; w++)
+            b->stored[CNS_PURPOSES_LI_OFF][w] |= t->purposes[w] & ~n->asked->essential[w];
+    }
+    memcpy(b->sets[0], b->stored[0], words * sizeof *at);
+    return true;
+}
+
+cns_code cns_base_open(cns_base *b, const cns_notice *n, const cns_visit *visit, cns_alloc alloc,
+                       cns_error *err) {
+    cns_visit settled = *visit;
+    settled.settled = true;
+    settled.before = NULL;
+    memset(b, 0, sizeof *b);
+    b->alloc = alloc;
+    b->notice = n;
+    cns_arena_init(&b->arena, alloc);
+    cns_code code = cns_status_new(&b->status, n, &settled, alloc, err);
+    if (code != CNS_OK)
+        return code;
+    b->now = visit->now < CNS_FIRST_WHEN  ? CNS_FIRST_WHEN
+             : visit->now > CNS_LAST_WHEN ? CNS_LAST_WHEN
+                                          : visit->now;
+    b->counts = b->status->counting != 0;
+    /* without an answer in force an opt-in visitor begins anew; objections never end */
+    bool nothing = n->group == CNS_OPT_IN && !b->counts;
+    if ((nothing || take_tokens(b, visit)) && take_sets(b, nothing))
+        return CNS_OK;
+    cns_base_close(b);
+    return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading the cookies");
+}
+
+void cns_base_close(cns_base *b) {
+    for (size_t i = 0; i < b->token_count; i++)
+        cns_token_doc_free(b->tokens[i].doc);
+    cns_status_free(b->status);
+    cns_arena_release(&b->arena);
+    memset(b, 0, sizeof *b);
+}
+
+bool cns_base_changed(const cns_base *b) {
+    for (unsigned list = 0; list < CNS_LISTS; list++)
+        for (uint32_t w = 0; w < cns_list_words(b->notice, list); w++)
+            if (b->sets[list][w] != b->stored[list][w])
+                return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------ writing */
+
+/* Is an id that means nothing here still enabled or disabled (R8)? `k` is the number
+ * of the token that it was found in. */
+static bool carries_over(const cns_base *b, const cns_writing *w, unsigned list, size_t k,
+                         cns_text id) {
+    bool off = list & 1;
+    if (w->bare || (w->replace && !(off && b->notice->group == CNS_OPT_OUT)))
+        return false;
+    for (size_t i = 0; i < b->token_count; i++) {
+        const cns_base_token *token = &b->tokens[i];
+        if (off ? i < k && among(token, list, id)
+                : among(token, list + 1, id) || (token->counts && !among(token, list, id)))
+            return false; /* off: written already */
+    }
+    return off || b->tokens[k].counts;
+}
+
+/* The ids of a list: as they stood, then those that are new. */
+static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_writing *w,
+                    unsigned list) {
+    const cns_ids *ids = &b->notice->config->ids;
+    uint32_t words = cns_list_words(b->notice, list);
+    bool purposes = cns_of_purposes(list);
+    size_t room = 0, used = 0;
+    for (uint32_t i = 0; i < words; i++)
+        for (cns_word left = b->sets[list][i]; left; left &= left - 1)
+            room++;
+    for (size_t k = 0; k < b->token_count; k++)
+        room += cns_token_doc_count(b->tokens[k].doc, list);
+    cns_text *texts = cns_arena_zero(&b->arena, room, sizeof *texts);
+    cns_word *left = cns_arena_zero(&b->arena, words, sizeof *left);
+    if (!texts || !left)
+        return false;
+    memcpy(left, b->sets[list], words * sizeof *left);
+    for (size_t k = 0; k < (list & 1 ? b->token_count : b->token_count > 0); k++)
+        for (size_t i = 0; i < cns_token_doc_count(b->tokens[k].doc, list); i++) {
+            cns_text id = cns_token_doc_id(b->tokens[k].doc, list, i);
+            uint32_t number = number_of(ids, list, id);
+            if (number == CNS_NO_ID) {
+                if (carries_over(b, w, list, k, id))
+                    texts[used++] = id;
+            } else if (cns_has(left, number)) {
+                texts[used++] = id;
+                cns_drop_bit(left, number);
+            }
+        }
+    for (uint32_t number = 0, count = purposes ? ids->purpose_count : ids->vendor_count;
+         number < count; number++)
+        if (cns_has(left, number)) {
+            cns_span id = purposes ? ids->purposes[number] : ids->vendors[number].sdk;
+            texts[used++] = (cns_text){id.text, id.len};
+        }
+    *out = texts;
+    *out_count = used;
+    return true;
+}
+
+static cns_value *text_value(cns_arena *arena, cns_text text) {
+    cns_value *value = cns_arena_zero(arena, 1, sizeof *value);
+    if (value) {
+        value->kind = CNS_STRING;
+        value->len = (uint32_t)text.len;
+        value->u.text = text.text;
+    }
+    return value;
+}
+
+static cns_value *array_value(cns_arena *arena, const cns_text *texts, size_t count) {
+    cns_value *array = cns_arena_zero(arena, 1, sizeof *array);
+    cns_value *items = cns_arena_zero(arena, count, sizeof *items);
+    if (!array || !items)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        items[i].kind = CNS_STRING;
+        items[i].len = (uint32_t)texts[i].len;
+        items[i].u.text = texts[i].text;
+    }
+    array->kind = CNS_ARRAY;
+    array->len = (uint32_t)count;
+    array->u.items = items;
+    return array;
+}
+
+/* A member to write; without a value it is left out. */
+typedef struct entry {
+    cns_span key;
+    const cns_value *value;
+} entry;
+
+/* `old` (which may be NULL) with these members in the place of its own, new ones last. */
+static const cns_value *overlay(cns_arena *arena, const cns_value *old, const entry *entries,
+                                size_t count) {
+    uint32_t olds = cns_is_object(old) ? old->len : 0, used = 0;
+    cns_member *members = cns_arena_zero(arena, olds + count, sizeof *members);
+    unsigned seen = 0;
+    if (!members)
+        return NULL;
+    for (uint32_t i = 0; i < olds; i++) {
+        cns_member member = old->u.table->members[i];
+        for (size_t k = 0; k < count; k++)
+            if (cns_span_is(entries[k].key, member.key, member.key_len)) {
+                member.value = entries[k].value;
+                seen |= 1u << k;
+            }
+        if (member.value)
+            members[used++] = member;
+    }
+    for (size_t k = 0; k < count; k++)
+        if (!(seen >> k & 1) && entries[k].value)
+            members[used++] =
+                (cns_member){entries[k].key.text, (uint32_t)entries[k].key.len,
+                             cns_hash(entries[k].key.text, entries[k].key.len), entries[k].value};
+    return cns_object_new(arena, members, used);
+}
+
+/* `{"enabled": [...], "disabled": [...]}`, *out NULL when nothing would be in it. */
+static bool pair(const cns_value **out, cns_base *b, const cns_writing *w, const cns_value *old,
+                 unsigned list) {
+    entry entries[2] = {{CNS_SPAN("enabled"), NULL}, {CNS_SPAN("disabled"), NULL}};
+    for (unsigned side = 0; side < 2; side++) {
+        cns_text *texts;
+        size_t count;
+        if (!collect(&texts, &count, b, w, list + side))
+            return false;
+        if (count && !(entries[side].value = array_value(&b->arena, texts, count)))
+            return false;
+    }
+    const cns_value *object = overlay(&b->arena, old, entries, 2);
+    *out = object && object->len ? object : NULL;
+    return object != NULL;
+}
+
+static cns_code no_memory(cns_error *err) {
+    return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while writing the token");
+}
+
+static cns_code write_once(char **out, size_t *out_len, cns_base *b, const cns_writing *w,
+                           cns_error *err) {
+    static const char *const pairs[] = {"vendors", "purposes", "vendors_li", "purposes_li"};
+    static const cns_value two = {.kind = CNS_INT, .offset = CNS_NO_OFFSET, .u.i = 2};
+    static const cns_value yes = {.kind = CNS_TRUE, .offset = CNS_NO_OFFSET};
+    const cns_value *old =
+        b->token_count && !w->bare ? cns_token_doc_value(b->tokens[0].doc) : NULL;
+    entry entries[9] = {{CNS_SPAN("user_id"), text_value(&b->arena, w->user_id)},
+                        {CNS_SPAN("created"), text_value(&b->arena, w->created)},
+                        {CNS_SPAN("updated"), text_value(&b->arena, w->updated)}};
+    if (!entries[0].value || !entries[1].value || !entries[2].value)
+        return no_memory(err);
+    for (size_t i = 0; i < 3; i++)
+        if (!entries[i].value->u.text)
+            entries[i].value = NULL; /* there is none */
+    for (unsigned i = 0; i < 4; i++) {
+        entry *e = &entries[3 + i];
+        e->key = (cns_span){pairs[i], strlen(pairs[i])};
+        if (!pair(&e->value, b, w, cns_at(old, e->key), 2 * i))
+            return no_memory(err);
+    }
+    const cns_value *version = CNS_AT(old, "version"), *dns = CNS_AT(old, "dns");
+    entries[7] =
+        (entry){CNS_SPAN("version"), version && version->kind != CNS_NULL ? version : &two};
+    /* "do not sell" is an objection, whichever token says so */
+    bool said = dns && dns->kind != CNS_FALSE && dns->kind != CNS_NULL;
+    bool objects = w->objects || (b->notice->group == CNS_OPT_OUT && b->status->do_not_sell);
+    entries[8] = (entry){CNS_SPAN("dns"), said || !objects ? dns : &yes};
+    const cns_value *token = overlay(&b->arena, old, entries, 9);
+    return token ? cns_token_write(out, out_len, token, b->alloc, err) : no_memory(err);
+}
+
+cns_code cns_base_write(char **out, size_t *out_len, cns_base *b, cns_writing *w, cns_error *err) {
+    char *text, *shorter;
+    size_t len, shorter_len;
+    cns_code code = write_once(&text, &len, b, w, err);
+    if (code != CNS_OK)
+        return code;
+    if (b->notice->cookie_len + len > CNS_MAX_COOKIE && !w->bare && b->token_count) {
+        /* what a visitor sends must not keep the answer from being stored */
+        w->bare = true;
+        code = write_once(&shorter, &shorter_len, b, w, err);
+        bool fits = code == CNS_OK && b->notice->cookie_len + shorter_len <= CNS_MAX_COOKIE;
+        if (code != CNS_OK || fits)
+            cns_text_free(b->alloc, text, len);
+        else
+            cns_text_free(b->alloc, shorter, shorter_len);
+        if (code != CNS_OK)
+            return code;
+        if (fits) {
+            text = shorter;
+            len = shorter_len;
+        }
+    }
+    *out = text;
+    *out_len = len;
+    return CNS_OK;
+}
