@@ -132,3 +132,57 @@ class Speller:
     def four(c: str) -> str:
         units = c.encode("utf-16-be")
         return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
+
+
+class Json5Speller(Speller):
+    """Of the ways that pages have, those that JSON5 has too."""
+
+    def blank(self) -> str:
+        return self.one(*BLANKS)
+
+    def integer(self, value: int) -> str:
+        sign, size = ("-" if value < 0 else self.one("", "+")), abs(value)
+        return sign + self.one(str(size), hex(size) if size < 1 << 63 else str(size))
+
+    def real(self, value: float) -> str:
+        spelt = repr(value)
+        ways = [spelt, re.sub(r"\.0$", ".", spelt), re.sub(r"^(-?)0\.(?=\d)", r"\1.", spelt)]
+        return self.one(*ways)
+
+    def character(self, c: str, quote: str) -> str:
+        if c in "\r\n\\" or c == quote:
+            return super().character(c, quote)
+        ways = [c, c, c, c, self.four(c)]
+        if ord(c) < 256:
+            ways.append(f"\\x{ord(c):02x}")
+        if c in "'\"/ .":
+            ways.append(f"\\{c}")
+        return self.one(*ways) + self.one("", "", "", "\\\n")
+
+
+class ChompSpeller(Speller):
+    """Of the ways that pages have, those that chompjs has too."""
+
+    def integer(self, value: int) -> str:
+        return str(value)
+
+    def key(self, key: str) -> str:
+        bare = NAME.fullmatch(key) and key[0] not in "ntfuNI"
+        return self.one(self.text(key), key if bare else self.text(key))
+
+
+# chompjs rewrites a text and gives it to json: escapes and marks of comments inside texts are
+# beyond it, and so are the words of JSON in lists, and keys without quotes that begin like one.
+_tame = st.text(st.characters(exclude_categories=["C"], exclude_characters="\\/\"'`"), max_size=12)
+_tame_numbers = st.integers(-(10**20), 10**20) | st.sampled_from([0.5, -1.25, 30.0, 1234.5678])
+_tame_keys = (st.sampled_from(["app", "vendors", "7", "a b", "é", "$x_1"]) | _tame).filter(
+    lambda key: key not in (*HIDDEN, "__proto__")
+)
+_tame_values = st.recursive(
+    st.one_of(_tame_numbers, _tame),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(_tame_keys, inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+tame_objects = st.dictionaries(_tame_keys, _tame_values, max_size=5)
