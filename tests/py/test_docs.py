@@ -85,6 +85,17 @@ def test_every_rule_is_written_down_and_names_tests_that_exist() -> None:
             assert f"def {name}" in sources, name
 
 
+@pytest.mark.parametrize("number", range(1, 16))
+def test_every_rule_has_tests_named_after_it(number: int) -> None:
+    """`pytest -k r11` finds those of R11, and the rule's own text says where they are."""
+    files = Path(__file__).parent.glob("test_*.py")
+    named = {file.name for file in files if f"def test_r{number}_" in file.read_text("utf-8")}
+    text = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    (rule,) = re.findall(rf"^## R{number}:.*?(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert named & set(re.findall(r"`(test_\w+\.py)`", rule))
+    assert f"`test_r{number}_" in rule
+
+
 def test_every_reason_and_finding_of_the_core_is_documented() -> None:
     explain = (ROOT / "csrc" / "core" / "explain.c").read_text("utf-8")
     reasons = set(re.findall(r'(?:close_gate\(&?t, |return |\*reason = |\? )"([a-z-]+)"', explain))

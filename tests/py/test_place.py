@@ -99,7 +99,7 @@ def configurations(*entries: tuple[str, Any], **more: Any) -> cp.Config:
 # ------------------------------------------------------------ known countries
 
 
-def test_known_is_an_assigned_code_or_kosovo() -> None:
+def test_r2_known_is_an_assigned_code_or_kosovo() -> None:
     """All 676 pairs of letters, in both cases, against the ISO 3166-1 table."""
     strict = cp.Config({**BASE, "consentpy": {"unknownCountry": "none"}})
     default = cp.Config(BASE)
@@ -125,7 +125,7 @@ def test_the_table_is_the_whole_table() -> None:
 
 
 @pytest.mark.parametrize("code", UNKNOWN_TEXTS, ids=short)
-def test_anything_else_is_unknown_and_the_opt_in_law_applies(code: str) -> None:
+def test_r2_anything_else_is_unknown_and_the_opt_in_law_applies(code: str) -> None:
     notice = cp.Config(regulations(BASE, gdpr=True, cpra=True)).notice(code)
     assert (notice.regulation, notice.group) == ("gdpr", "optin")
     status = notice.status({}, now=NOW)
@@ -133,7 +133,7 @@ def test_anything_else_is_unknown_and_the_opt_in_law_applies(code: str) -> None:
     repr(notice)
 
 
-def test_no_country_at_all() -> None:
+def test_r2_no_country_at_all() -> None:
     config = cp.Config(BASE)
     assert config.notice().regulation == "gdpr"
     assert config.notice(None, None).regulation == "gdpr"
@@ -141,7 +141,7 @@ def test_no_country_at_all() -> None:
     assert config.notice(None).country is None
 
 
-def test_when_unknown_flag_is_not_read() -> None:
+def test_r2_when_unknown_flag_is_not_read() -> None:
     for value in (True, False):
         config = {**BASE, "app": {**BASE["app"], "gdprAppliesWhenUnknown": value}}
         assert law_of(config, None) == "gdpr"
@@ -149,7 +149,7 @@ def test_when_unknown_flag_is_not_read() -> None:
         assert law_of(config, "BR") == "none"
 
 
-def test_unknown_country_option() -> None:
+def test_r2_unknown_country_option() -> None:
     config = {**BASE, "consentpy": {"unknownCountry": "none"}}
     for code in (None, "XX", "T1", "EU", "", "FRA"):
         notice = cp.Config(config).notice(code)
@@ -161,12 +161,12 @@ def test_unknown_country_option() -> None:
 @pytest.mark.parametrize(
     "value", ["gdpr", "cpra", "NONE", "none ", "", "ignore", None, False, 0, [], {}, ["none"]]
 )
-def test_unknown_country_option_with_another_value_relaxes_nothing(value: Any) -> None:
+def test_r2_unknown_country_option_with_another_value_relaxes_nothing(value: Any) -> None:
     assert law_of({**BASE, "consentpy": {"unknownCountry": value}}, None) == "gdpr"
     assert law_of({**BASE, "consentpy": value}, None) == "gdpr"
 
 
-def test_unknown_applies_gdpr_even_where_it_was_switched_off() -> None:
+def test_r2_unknown_applies_gdpr_even_where_it_was_switched_off() -> None:
     # Stricter reading: "Unknown -> the opt-in law applies", whatever is switched on.
     assert law_of(regulations(BASE, gdpr=False, cpra=True), None) == "gdpr"
     assert law_of(regulations(BASE, gdpr=False, cpra=True), "XX") == "gdpr"
@@ -273,7 +273,7 @@ def test_locations_of_a_switched_on_law() -> None:
 
 
 @pytest.mark.parametrize("region", ["CA", "ca", "Ca"])
-def test_region_is_upper_cased(region: str) -> None:
+def test_r2_region_is_upper_cased(region: str) -> None:
     notice = cp.Config(regulations(BASE, gdpr=True, cpra=True)).notice("us", region)
     assert (notice.country, notice.region) == ("US", "CA")
     assert notice.regulation == "cpra"
@@ -300,7 +300,7 @@ def test_region_is_upper_cased(region: str) -> None:
     ],
     ids=short,
 )
-def test_region_unknown_means_the_first_law_of_the_country(region: str | None) -> None:
+def test_r2_region_unknown_means_the_first_law_of_the_country(region: str | None) -> None:
     first = cp.Config(regulations(BASE, gdpr=True, cpa=True, cpra=True))
     assert law_of(first, "US", region) == "cpa"
     second = cp.Config(regulations(BASE, gdpr=True, cpra=True, cpa=True))
@@ -310,7 +310,7 @@ def test_region_unknown_means_the_first_law_of_the_country(region: str | None) -
 
 
 @pytest.mark.parametrize("region", ["A", "1", "75", "IDF", "0AB", "NY"])
-def test_region_known_and_not_listed(region: str) -> None:
+def test_r2_region_known_and_not_listed(region: str) -> None:
     config = cp.Config(regulations(BASE, gdpr=True, cpra=True, cpa=True))
     assert law_of(config, "US", region) == "none"
 
@@ -322,7 +322,7 @@ def test_regions_of_three_characters() -> None:
     assert law_of(config, "GB") == "gdpr"
 
 
-def test_no_regional_law_in_that_country() -> None:
+def test_r2_no_regional_law_in_that_country() -> None:
     config = cp.Config(regulations(BASE, gdpr=True, cpra=True))
     assert law_of(config, "BR") == law_of(config, "CA") == law_of(config, "MX") == "none"
 
@@ -348,7 +348,7 @@ PICK = cp.Config(regulations(BASE, gdpr=True, cpra=True, cpa=True, ctdpa=True))
         (["xdidomi_token_cpa", "didomi_token_cpax"], "cpra"),
     ],
 )
-def test_token_cookie_among_laws_of_regions(names: list[str], expected: str, form: str) -> None:
+def test_r2_token_cookie_among_laws_of_regions(names: list[str], expected: str, form: str) -> None:
     cookies: Any = {name: cookie({}) for name in names}
     if form != "mapping":
         cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -364,7 +364,7 @@ def test_token_cookie_among_laws_of_regions(names: list[str], expected: str, for
     assert law_of(PICK, None, None, cookies) == "gdpr"
 
 
-def test_an_unreadable_token_cookie_picks_its_law_as_well() -> None:
+def test_r2_an_unreadable_token_cookie_picks_its_law_as_well() -> None:
     """It is among the cookies; and as it cannot be read it refuses (R10)."""
     for value in ("%%%", "", "x" * 20_000):
         cookies = {"didomi_token_cpa": value}
@@ -373,7 +373,7 @@ def test_an_unreadable_token_cookie_picks_its_law_as_well() -> None:
         assert seen.allows("v1") is False
 
 
-def test_a_visitor_cannot_leave_the_opt_in_law_by_a_cookie() -> None:
+def test_r2_a_visitor_cannot_leave_the_opt_in_law_by_a_cookie() -> None:
     config = cp.Config(regulations(BASE, gdpr={"additionalCountries": ["US"]}, cpra=True))
     assert law_of(config, "US", "NY", {"didomi_token_cpra": cookie({})}) == "gdpr"
     assert law_of(BASE, "FR", None, {"didomi_token_cpra": cookie({})}) == "gdpr"
@@ -392,14 +392,14 @@ def test_cookies_of_a_wrong_type(cookies: Any) -> None:
 # ------------------------------------------------- regulation_configurations
 
 
-def test_entries_with_a_region_win_over_entries_without() -> None:
+def test_r2_entries_with_a_region_win_over_entries_without() -> None:
     config = configurations(("gdpr", ["US"]), ("cpra", ["US_CA"]), ("cpa", ["US_CO"]))
     assert law_of(config, "US", "CA") == "cpra"
     assert law_of(config, "US", "CO") == "cpa"
     assert law_of(config, "US", "NY") == "gdpr"
 
 
-def test_a_whole_country_comes_after_the_laws_of_its_regions() -> None:
+def test_r2_a_whole_country_comes_after_the_laws_of_its_regions() -> None:
     config = configurations(("gdpr", ["US"]), ("cpra", ["US_CA"]), ("cpa", ["US_CO"]))
     assert law_of(config, "US") == "cpra"
     assert law_of(config, "US", None, {"didomi_token_cpa": cookie({})}) == "cpa"
@@ -434,7 +434,7 @@ def test_entries_beat_regulations_and_regulation_name() -> None:
     assert law_of(config, "US", "CA") == "cpra"
 
 
-def test_the_opt_in_law_without_a_match_brings_its_configuration() -> None:
+def test_r2_the_opt_in_law_without_a_match_brings_its_configuration() -> None:
     config = configurations(("cpra", None), ("gdpr", ["FR"]))
     for code in (None, "XX", "FR"):
         assert law_of(config, code) == "gdpr"
@@ -478,7 +478,7 @@ def test_an_entry_without_a_configuration() -> None:
 
 
 @pytest.mark.parametrize("flag", ["gdprAppliesGlobally", "ignoreCountry"])
-def test_applies_globally(flag: str) -> None:
+def test_r2_applies_globally(flag: str) -> None:
     config = regulations(BASE, gdpr=True, cpra=True)
     config = {**config, "app": {**config["app"], flag: True}}
     assert law_of(config, "BR") == law_of(config, "US", "NY") == law_of(config, "FR") == "gdpr"
@@ -493,7 +493,7 @@ def test_applies_globally_is_the_boolean_true(flag: str, value: Any) -> None:
     assert law_of({**BASE, "app": {**BASE["app"], flag: value}}, "BR") == "none"
 
 
-def test_applies_globally_beats_the_relaxed_unknown_country() -> None:
+def test_r2_applies_globally_beats_the_relaxed_unknown_country() -> None:
     # Stricter reading: the relaxation takes away the reason "unknown", not this one.
     app = {**BASE["app"], "gdprAppliesGlobally": True}
     config = {**BASE, "app": app, "consentpy": {"unknownCountry": "none"}}

@@ -20,7 +20,7 @@ def overridden(**user: Any) -> cp.Config:
     return cp.Config({**regulations(BASE, gdpr=True, cpra=True, cpa=True), "user": user})
 
 
-def test_the_override_beats_the_visitor() -> None:
+def test_r2_the_override_beats_the_visitor() -> None:
     config = overridden(country="BR")
     assert config.notice("FR").country == "BR"
     assert law_of(config, "FR") == law_of(config, None) == law_of(config, "XX") == "none"
@@ -28,7 +28,7 @@ def test_the_override_beats_the_visitor() -> None:
     assert overridden(country="fr").notice("US", "CA").country == "FR"
 
 
-def test_the_override_without_region_forgets_the_visitors() -> None:
+def test_r2_the_override_without_region_forgets_the_visitors() -> None:
     config = overridden(country="US")
     notice = config.notice("US", "CO")
     assert (notice.country, notice.region) == ("US", None)
@@ -63,7 +63,7 @@ def test_a_null_override_is_none() -> None:
 @pytest.mark.parametrize(
     "value", ["XX", "ZZ", "", "FRA", "B", "T1", "\xe9\xe9", "BR ", 5, True, [], ["BR"], {}]
 )
-def test_an_invalid_override_is_an_unknown_country(value: Any) -> None:
+def test_r2_an_invalid_override_is_an_unknown_country(value: Any) -> None:
     config = overridden(country=value)
     assert law_of(config, "BR") == "gdpr"
     assert law_of(config, "US", "CA") == "gdpr"
@@ -80,7 +80,7 @@ def test_the_publishers_country_is_not_the_visitors() -> None:
 
 
 @pytest.mark.parametrize("name", ["gdpr", "cpra", "tdpsa", "none"])
-def test_the_servers_choice_counts_without_a_country(name: str) -> None:
+def test_r2_the_servers_choice_counts_without_a_country(name: str) -> None:
     config = {**BASE, "regulation": {"name": name}}
     group = {"gdpr": "optin", "none": "none"}.get(name, "optout")
     notice = cp.Config(config).notice()
@@ -88,7 +88,7 @@ def test_the_servers_choice_counts_without_a_country(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["gdpr", "cpra", "tdpsa", "none"])
-def test_the_servers_choice_does_not_count_with_a_country(name: str) -> None:
+def test_r2_the_servers_choice_does_not_count_with_a_country(name: str) -> None:
     config = {**BASE, "regulation": {"name": name}}
     assert law_of(config, "FR") == "gdpr"
     assert law_of(config, "BR") == "none"
