@@ -54,12 +54,12 @@ static cns_code apply_choices(cns_base *b, const cns_answer *answer, bool *any, 
         if (!c->vendor && cns_has(n->asked->essential, c->number))
             continue; /* cannot be set (R13) */
         *any = true;
+        bool agreed = c->agreed && !n->underage; /* a minor's consent is none */
         if (c->vendor)
-            choose_vendor(b, c->number, c->agreed, !c->li_only,
+            choose_vendor(b, c->number, agreed, !c->li_only,
                           c->li_only || cns_has(t->vendors_li, c->number));
         else
-            choose_purpose(b, c->number, c->agreed,
-                           !c->li_only && cns_has(t->on_consent, c->number),
+            choose_purpose(b, c->number, agreed, !c->li_only && cns_has(t->on_consent, c->number),
                            c->li_only || cns_has(t->on_li, c->number));
     }
     return CNS_OK;
@@ -156,8 +156,9 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
     if (answer->kind == CNS_SET)
         code = apply_choices(&base, answer, &any, err);
     else
-        apply_to_all(&base, answer->kind == CNS_AGREE,
-                     answer->kind == CNS_AGREE || objects_to_li(n, answer->legitimate_interest),
+        apply_to_all(&base, answer->kind == CNS_AGREE && !n->underage,
+                     answer->kind == CNS_AGREE || n->underage ||
+                         objects_to_li(n, answer->legitimate_interest),
                      &any);
     /* a visitor who is asked again because of R6 has to be able to say the same again */
     bool same = !any || (base.counts && !answer->unstored && !base.status->ignored_but_kept &&
@@ -166,7 +167,7 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
         *out = NULL;
         *out_len = 0;
     } else if (code == CNS_OK) {
-        if (n->group == CNS_OPT_OUT)
+        if (n->group == CNS_OPT_OUT && !n->underage)
             name_the_rest(&base);
         writing.objects = answer->kind != CNS_AGREE && cns_base_objects(&base);
         code = cns_base_finish(out, out_len, &base, &writing, answer->random, true, err);
@@ -211,6 +212,32 @@ static cns_code write_kept(char **out, size_t *out_len, cns_base *b, const cns_v
     cns_writing writing = {
         .user_id = s->user_id, .created = s->created_text, .updated = s->updated_text};
     return cns_base_write(out, out_len, b, &writing, err);
+}
+
+cns_code cns_answer_stored(cns_token_doc **out, const cns_notice *n, const cns_visit *visit,
+                           cns_alloc alloc, cns_error *err) {
+    cns_base b;
+    cns_code code = cns_base_open(&b, n, visit, alloc, err);
+    if (code != CNS_OK)
+        return code;
+    cns_token_doc *doc = NULL;
+    if (b.token_count == 1 && b.counts && !cns_base_refused(&b)) {
+        doc = b.tokens[0].doc;
+        b.tokens[0].doc = NULL;
+    } else if (b.token_count) {
+        char *text;
+        size_t len;
+        cns_writing writing = {.replace = false};
+        code = cns_base_write_whole(&text, &len, &b, &writing, err);
+        if (code == CNS_OK) {
+            code = cns_token_doc_read(&doc, text, len, CNS_MAX_OWN, alloc, err);
+            cns_text_free(alloc, text, len);
+        }
+    }
+    cns_base_close(&b);
+    if (code == CNS_OK)
+        *out = doc;
+    return code;
 }
 
 cns_code cns_answer_keep(char **out, size_t *out_len, int64_t *max_age, const cns_notice *n,

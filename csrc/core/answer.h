@@ -76,6 +76,11 @@ cns_code cns_base_finish(char **out, size_t *out_len, cns_base *base, cns_writin
                          const unsigned char random[CNS_ANSWER_RANDOM], bool chosen,
                          cns_error *err);
 
+/* The token of the base's sets as a cookie value, of any length; given back with
+ * cns_text_free. */
+cns_code cns_base_write_whole(char **out, size_t *out_len, cns_base *base,
+                              const cns_writing *writing, cns_error *err);
+
 /* The cookie value of the base's sets, bare when it would not fit into a cookie otherwise;
  * given back with cns_text_free. */
 cns_code cns_base_write(char **out, size_t *out_len, cns_base *base, cns_writing *writing,

@@ -300,8 +300,8 @@ static cns_code no_memory(cns_error *err) {
     return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while writing the token");
 }
 
-static cns_code write_once(char **out, size_t *out_len, cns_base *b, const cns_writing *w,
-                           cns_error *err) {
+cns_code cns_base_write_whole(char **out, size_t *out_len, cns_base *b, const cns_writing *w,
+                              cns_error *err) {
     static const char *const pairs[] = {"vendors", "purposes", "vendors_li", "purposes_li"};
     static const cns_value two = {.kind = CNS_INT, .offset = CNS_NO_OFFSET, .u.i = 2};
     static const cns_value yes = {.kind = CNS_TRUE, .offset = CNS_NO_OFFSET};
@@ -335,13 +335,13 @@ static cns_code write_once(char **out, size_t *out_len, cns_base *b, const cns_w
 cns_code cns_base_write(char **out, size_t *out_len, cns_base *b, cns_writing *w, cns_error *err) {
     char *text, *shorter;
     size_t len, shorter_len;
-    cns_code code = write_once(&text, &len, b, w, err);
+    cns_code code = cns_base_write_whole(&text, &len, b, w, err);
     if (code != CNS_OK)
         return code;
     if (b->notice->cookie_len + len > CNS_MAX_COOKIE && !w->bare && b->token_count) {
         /* what a visitor sends must not keep the answer from being stored */
         w->bare = true;
-        code = write_once(&shorter, &shorter_len, b, w, err);
+        code = cns_base_write_whole(&shorter, &shorter_len, b, w, err);
         bool fits = code == CNS_OK && b->notice->cookie_len + shorter_len <= CNS_MAX_COOKIE;
         if (code != CNS_OK || fits)
             cns_text_free(b->alloc, text, len);

@@ -547,6 +547,33 @@ typedef void (*cns_variable_fn)(void *ctx, const cns_variable *variable);
 cns_code cns_status_data_layer(const cns_status *status, cns_variable_fn each, void *ctx,
                                cns_alloc alloc);
 
+/* The lists of the SDK's getUserStatus() (docs/didomi.md, Statuses). */
+typedef enum cns_list {
+    CNS_LIST_PURPOSES_CONSENT_ON,
+    CNS_LIST_PURPOSES_CONSENT_OFF,
+    CNS_LIST_PURPOSES_LI_ON,
+    CNS_LIST_PURPOSES_LI_OFF,
+    CNS_LIST_PURPOSES_ESSENTIAL,
+    CNS_LIST_PURPOSES_GLOBAL_ON, /* on one basis at least */
+    CNS_LIST_PURPOSES_GLOBAL_OFF,
+    CNS_LIST_VENDORS_CONSENT_ON,
+    CNS_LIST_VENDORS_CONSENT_OFF,
+    CNS_LIST_VENDORS_LI_ON,
+    CNS_LIST_VENDORS_LI_OFF,
+    CNS_LIST_GLOBAL_CONSENT_ON, /* a vendor with its purposes on the basis */
+    CNS_LIST_GLOBAL_CONSENT_OFF,
+    CNS_LIST_GLOBAL_LI_ON,
+    CNS_LIST_GLOBAL_LI_OFF,
+    CNS_LIST_VENDORS_GLOBAL_ON, /* on every basis in use */
+    CNS_LIST_VENDORS_GLOBAL_OFF
+} cns_list;
+/* An id of a list, a vendor by its SDK id; `iab` is its number where that is the SDK id. */
+typedef void (*cns_list_fn)(void *ctx, cns_list list, cns_text id, uint32_t iab);
+/* `stored` is the token in force, or NULL: its lists come as they are, ids without a
+ * meaning here too; the others hold the ids of the notice, in its order. */
+void cns_status_lists(const cns_status *status, const cns_token_doc *stored, cns_list_fn each,
+                      void *ctx);
+
 /* What a gated tag says about itself, for the macros in its text. */
 typedef struct cns_tag {
     bool has_vendor, has_raw_vendor; /* data-vendor, data-vendor-raw */
@@ -631,6 +658,11 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *notice,
  * CNS_E_LIMIT if it is `own`; otherwise there is none. Given back with cns_text_free. */
 cns_code cns_answer_keep(char **out, size_t *out_len, int64_t *max_age, const cns_notice *notice,
                          const cns_visit *visit, cns_alloc alloc, cns_error *err);
+
+/* The token in force, for cns_status_lists: that of the cookie, of several one with what
+ * they have in common; NULL when there is none. Freed with cns_token_doc_free. */
+cns_code cns_answer_stored(cns_token_doc **out, const cns_notice *notice, const cns_visit *visit,
+                           cns_alloc alloc, cns_error *err);
 
 /* Does the configuration take a visitor's choices from an address
  * (docs/didomi.md, Addresses)? */

@@ -59,10 +59,8 @@ static PyObject *value_text(char *text, size_t len) {
 
 /* ---------------------------------------------------------------- the visit */
 
-/* What a status was made from, to be read again; `cookies` and `room` keep it alive. With
- * `stored` what an address brought is left out. */
-static int visit_of(StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
-                    cns_visit *visit) {
+int glue_visit_of(StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
+                  cns_visit *visit) {
     memset(visit, 0, sizeof *visit);
     memset(cookies, 0, sizeof *cookies);
     PyObject *value = self->external && !stored ? self->external : self->sent;
@@ -108,7 +106,7 @@ static PyObject *answered(StatusObject *self, cns_answer *answer, PyObject *now)
     size_t len;
     int64_t when;
     if (glue_now(now, &when) < 0 || random_bytes(answer->random) < 0 ||
-        visit_of(self, false, &cookies, room, &visit) < 0)
+        glue_visit_of(self, false, &cookies, room, &visit) < 0)
         return NULL;
     visit.now = when;
     answer->unstored = self->external != NULL;
@@ -321,7 +319,7 @@ PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t 
     size_t len = 0;
     int64_t max_age = 0;
     if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
-        visit_of(status, true, &cookies, room, &visit) < 0)
+        glue_visit_of(status, true, &cookies, room, &visit) < 0)
         return NULL;
     cns_code code = cns_answer_keep(&text, &len, &max_age, status->owner->notice, &visit,
                                     cns_alloc_default(), &err);

@@ -3,6 +3,12 @@
 
 #include <math.h>
 
+int glue_put(PyObject *dict, const char *name, PyObject *value) {
+    int failed = value ? PyDict_SetItemString(dict, name, value) : -1;
+    Py_XDECREF(value);
+    return failed;
+}
+
 PyObject *glue_text(cns_text text) {
     if (!text.text)
         Py_RETURN_NONE;

@@ -88,6 +88,8 @@ int glue_add_values(PyObject *module, glue_state *state);
 PyObject *glue_sequence(PyTypeObject *type, PyObject **items, Py_ssize_t count);
 
 /* ---- convert.c */
+/* dict[name] = value, which is stolen and may be NULL (an error is set). */
+int glue_put(PyObject *dict, const char *name, PyObject *value);
 PyObject *glue_text(cns_text text); /* str, None when absent */
 PyObject *glue_text_or_empty(cns_text text);
 PyObject *glue_tri(cns_tri tri);
@@ -153,7 +155,15 @@ PyObject *glue_fill_macros(PyObject *self, PyObject *const *args, Py_ssize_t nar
 PyObject *glue_us_privacy(PyObject *self, void *closure);
 PyObject *glue_experiment_group(PyObject *self, void *closure);
 
+/* ---- lists.c: members of Status */
+PyObject *glue_current(PyObject *self, PyObject *ignored);
+PyObject *glue_lists(PyObject *self, PyObject *ignored);
+
 /* ---- answers.c: members of Status */
+/* What a status was made from, to be read again; `cookies` and `room` keep it alive. With
+ * `stored` what an address brought is left out. */
+int glue_visit_of(StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
+                  cns_visit *visit);
 PyObject *glue_agree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames);
 PyObject *glue_disagree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,

@@ -20,13 +20,6 @@ PyObject *glue_experiment_group(PyObject *self, void *closure) {
     return PyUnicode_FromString(group);
 }
 
-/* dict[name] = value, which is stolen and may be NULL. */
-static int put(PyObject *dict, const char *name, PyObject *value) {
-    int failed = value ? PyDict_SetItemString(dict, name, value) : -1;
-    Py_XDECREF(value);
-    return failed;
-}
-
 PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored) {
     (void)ignored;
     bool granted[CNS_GCM_TYPES];
@@ -34,7 +27,8 @@ PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored) {
         Py_RETURN_NONE;
     PyObject *dict = PyDict_New();
     for (size_t i = 0; dict && i < CNS_GCM_TYPES; i++)
-        if (put(dict, cns_gcm_type(i), PyUnicode_FromString(granted[i] ? "granted" : "denied")) < 0)
+        if (glue_put(dict, cns_gcm_type(i),
+                     PyUnicode_FromString(granted[i] ? "granted" : "denied")) < 0)
             Py_CLEAR(dict);
     return dict;
 }
@@ -46,7 +40,7 @@ static void hear(void *ctx, const cns_variable *variable) {
         return;
     PyObject *value =
         variable->text.text ? glue_text(variable->text) : PyLong_FromLong(variable->number);
-    if (put(*dict, variable->name, value) < 0)
+    if (glue_put(*dict, variable->name, value) < 0)
         Py_CLEAR(*dict);
 }
 

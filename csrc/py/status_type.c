@@ -325,54 +325,6 @@ static PyObject *status_get(PyObject *self, PyObject *const *args, Py_ssize_t na
     return glue_tri(cns_status_pair(core(self), purpose, vendor));
 }
 
-/* --------------------------------------------------------------- current() */
-
-static int put(PyObject *dict, const char *key, PyObject *value) {
-    int failed = value ? PyDict_SetItemString(dict, key, value) : -1;
-    Py_XDECREF(value);
-    return failed;
-}
-
-/* {id: {"id": id, "enabled": bool}} */
-static PyObject *enabled_by_id(PyObject *self, bool vendors) {
-    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
-    const cns_config *config = config_of(self)->config;
-    PyObject *dict = PyDict_New();
-    uint32_t number;
-    for (size_t i = 0; dict && (number = vendors ? cns_notice_vendor_at(notice, i)
-                                                 : cns_notice_purpose_at(notice, i)) != CNS_NO_ID;
-         i++) {
-        bool enabled = vendors ? cns_status_vendor_enabled(core(self), number)
-                               : cns_status_purpose_enabled(core(self), number);
-        PyObject *id = glue_text(vendors ? cns_config_vendor_id(config, number)
-                                         : cns_config_purpose_id(config, number));
-        PyObject *entry =
-            id ? Py_BuildValue("{sOsO}", "id", id, "enabled", enabled ? Py_True : Py_False) : NULL;
-        if (!entry || PyDict_SetItem(dict, id, entry) < 0)
-            Py_CLEAR(dict);
-        Py_XDECREF(entry);
-        Py_XDECREF(id);
-    }
-    return dict;
-}
-
-static PyObject *status_current(PyObject *self, PyObject *ignored) {
-    (void)ignored;
-    PyObject *dict = PyDict_New();
-    if (!dict || put(dict, "purposes", enabled_by_id(self, false)) < 0 ||
-        put(dict, "vendors", enabled_by_id(self, true)) < 0 ||
-        put(dict, "regulation", glue_regulation(((StatusObject *)self)->owner->notice)) < 0 ||
-        put(dict, "user_id", glue_text(cns_status_user_id(core(self)))) < 0 ||
-        put(dict, "created", glue_text(cns_status_created_text(core(self)))) < 0 ||
-        put(dict, "updated", glue_text(cns_status_updated_text(core(self)))) < 0 ||
-        put(dict, "consent_string", PyUnicode_FromString("")) < 0 ||
-        put(dict, "addtl_consent", PyUnicode_FromString("")) < 0 ||
-        put(dict, "didomi_dcs", PyUnicode_FromString("")) < 0 ||
-        put(dict, "gpp_string", PyUnicode_FromString("")) < 0)
-        Py_CLEAR(dict);
-    return dict;
-}
-
 /* --------------------------------------------------------------- attributes */
 
 static PyObject *status_notice(PyObject *self, void *closure) {
@@ -520,8 +472,10 @@ static PyMethodDef status_methods[] = {
     {"get", (PyCFunction)(void (*)(void))status_get, METH_FASTCALL | METH_KEYWORDS,
      "get($self, /, purpose, vendor)\n--\n\n"
      "True, False or None for a pair on the consent basis: the SDK's getUserConsentStatus."},
-    {"current", status_current, METH_NOARGS,
+    {"current", glue_current, METH_NOARGS,
      "current($self, /)\n--\n\nThe SDK's getCurrentUserStatus(), as a new dict."},
+    {"lists", glue_lists, METH_NOARGS,
+     "lists($self, /)\n--\n\nThe SDK's getUserStatus(), as a new dict."},
     {"google_consent_mode", glue_google_consent_mode, METH_NOARGS,
      "google_consent_mode($self, /)\n--\n\n"
      "'granted' or 'denied' for each of Google's consent types, as a new dict; None when there is "

@@ -86,3 +86,19 @@ def test_others_are_told_of_a_refusal() -> None:
     config = full([vendor("v", ["p1"])], user={"isUnderage": True})
     config["regulations"] = {"gdpr": {"enabled": False}, "ccpa": {"enabled": True}}
     assert cp.Config(config).notice("US", "CA").status({}, now=NOW).us_privacy == "1YYN"
+
+
+@pytest.mark.parametrize("country", ["FR", "US", "JP"])
+def test_a_minors_agreement_is_not_kept(country: str) -> None:
+    first = minor(country=country)
+    answers = [
+        first.agree_to_all(now=NOW),
+        first.disagree_to_all(now=NOW, legitimate_interest=False),
+        first.set(purposes={"p1": True}, vendors={"both": True}, now=NOW),
+    ]
+    for answer in answers:
+        assert not answer.allows("both")
+        (kept,) = answer.cookies()
+        token = cp.token.decode(kept.value).to_dict()
+        assert "p1" not in token["purposes"]["enabled"] + token["purposes_li"]["enabled"]
+        assert "c:both" not in token["vendors"]["enabled"] + token["vendors_li"]["enabled"]
