@@ -25,7 +25,7 @@ static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
                               : cns_ids_sdk_vendor(ids, item->u.text, item->len);
         else if (!purposes && cns_is(item, CNS_INT))
             number = cns_ids_vendor_number(ids, item->u.i);
-        else
+        else if (purposes || !(cns_is_number(item) || cns_is(item, CNS_BIGINT)))
             return false;
         if (number == CNS_NO_ID ||
             !cns_has(purposes ? n->tables->purposes : n->tables->vendors, number))

@@ -230,7 +230,7 @@ def test_ids_that_the_notice_does_not_have_are_an_error(wrong: Any) -> None:
         {"vendors": "v1"},
         {"vendors": {1.5: True}},
         {"vendors": {None: True}},
-        {"now": datetime(2026, 1, 1)},  # noqa: DTZ001
+        {"now": datetime(2026, 1, 1)},
         {"now": "today"},
         {"nothing": {}},
     ],

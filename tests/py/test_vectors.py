@@ -199,6 +199,34 @@ def config_by_url(given: Any, expected: Any) -> None:
 
 
 @kind
+def external_consent(given: Any, expected: Any) -> None:
+    notice = full(
+        [{"id": "googleana-4TXnJigR", "purposeIds": ["cookies", "select_basic_ads"]}],
+        app={"vendors": {"didomi": ["google"]}},
+        user={"externalConsent": {"enabled": given["externalConsent.enabled"]}},
+    )
+    query = given["query"]
+    for shape in (query, "?" + query, query.encode("ascii"), dict(parse_qsl(query))):
+        seen = status(cp.Config(notice, catalog=GOOGLE), query=shape)
+        found: dict[str, dict[str, list[str]]] = {}
+        for suffix, li in (("", False), ("_li", True)):
+            purposes = {p.id: seen.purpose(p.id, li) for p in seen.notice.purposes}
+            vendors = {v.sdk_id: seen.vendor(v.sdk_id, li) for v in seen.notice.vendors}
+            for field, answers in (("purposes", purposes), ("vendors", vendors)):
+                found[field + suffix] = {
+                    "enabled": sorted(i for i, said in answers.items() if said is True),
+                    "disabled": sorted(i for i, said in answers.items() if said is False),
+                }
+        fields = ("purposes", "purposes_li", "vendors", "vendors_li")
+        nothing = {field: {"enabled": [], "disabled": []} for field in fields}
+        wanted = expected or nothing
+        assert found == {
+            field: {side: sorted(ids) for side, ids in pair.items()}
+            for field, pair in wanted.items()
+        }
+
+
+@kind
 def us_privacy_string(given: Any, expected: Any) -> None:
     laws: dict[str, Any] = {"gdpr": {"enabled": False}}
     if given["applies"]:
@@ -244,7 +272,7 @@ def test_vector(entry: dict[str, Any]) -> None:
 
 def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
     assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
-    assert len(KINDS) == 18
+    assert len(KINDS) == 19
     assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
 
 
