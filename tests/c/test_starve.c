@@ -233,11 +233,83 @@ TEST(tokens) {
     CHECK_INT(take_apart(cns_alloc_default(), NULL), CNS_OK);
 }
 
+/* -------------------------------------------------------------------- answers */
+
+typedef struct scene {
+    const cns_notice *notice;
+    cns_visit visit;
+    cns_answer answer;
+    cns_query query;
+    cns_code (*ask)(const struct scene *scene, char **text, size_t *len, cns_alloc alloc);
+} scene;
+
+static cns_code ask_write(const scene *s, char **text, size_t *len, cns_alloc alloc) {
+    return cns_answer_write(text, len, s->notice, &s->visit, &s->answer, alloc, NULL);
+}
+
+static cns_code ask_keep(const scene *s, char **text, size_t *len, cns_alloc alloc) {
+    int64_t life;
+    return cns_answer_keep(text, len, &life, s->notice, &s->visit, alloc, NULL);
+}
+
+static cns_code ask_external(const scene *s, char **text, size_t *len, cns_alloc alloc) {
+    bool unread;
+    cns_code code = cns_external_write(text, len, &unread, s->notice, &s->visit, &s->query,
+                                       s->answer.random, alloc, NULL);
+    CHECK(!unread);
+    return code;
+}
+
+static cns_code answer(cns_alloc alloc, void *arg) {
+    const scene *s = arg;
+    char *text = NULL;
+    size_t len = 0;
+    cns_code code = s->ask(s, &text, &len, alloc);
+    CHECK((text != NULL) == (code == CNS_OK));
+    cns_text_free(alloc, text, len);
+    return code;
+}
+
+TEST(answers) {
+    static const char query[] =
+        "didomiConfig.user.externalConsent.value={\"enabledVendors\":[\"c:b\"]}";
+    static char longer[5000];
+    (void)snprintf(longer, sizeof longer,
+                   "{'updated':'@70','x':'%04000d','vendors':{'enabled':['c:a','c:x'],'more':1}}",
+                   0);
+    const char *const tokens[] = {longer, TOKEN};
+    cns_text cookies[2];
+    char *values[2];
+    for (size_t i = 0; i < 2; i++)
+        cookies[i].text = values[i] = cookie_of(tokens[i], &cookies[i].len);
+    cns_config *config = WORLD(layers[0], "{'user':{'externalConsent':{'enabled':true}}}");
+    scene s = {.answer = {.kind = CNS_DISAGREE}, .visit = {.now = NOW * SECONDS}};
+    s.visit.cookies = cookies;
+    cns_query_add(&s.query, query, sizeof query - 1);
+    static const char *const where[] = {"FR", "US_CA"};
+    /* the configuration's life of an answer is seven seconds in one place */
+    for (size_t place = 0; place < 2; place++)
+        for (s.visit.cookie_count = 0; s.visit.cookie_count < 3; s.visit.cookie_count++) {
+            s.notice = notice_at(config, where[place]);
+            s.ask = ask_write;
+            harness_starve(answer, &s);
+            s.ask = ask_external;
+            harness_starve(answer, &s);
+            s.ask = ask_keep;
+            if (place == 1 && s.visit.cookie_count == 2)
+                harness_starve(answer, &s);
+        }
+    for (size_t i = 0; i < 2; i++)
+        free(values[i]);
+    cns_config_free(config);
+}
+
 int main(void) {
     RUN(documents);
     RUN(configurations);
     RUN(notices);
     RUN(visitors);
     RUN(tokens);
+    RUN(answers);
     return harness_end();
 }

@@ -153,7 +153,40 @@ TEST(later_stays_inside_the_calendar) {
     CHECK_INT(cns_when_after(CNS_FIRST_WHEN, 1e18), CNS_LAST_WHEN);
 }
 
+/* Every kind of day there is, from the first to the last, at a time of its own. */
+TEST(dates_that_are_written) {
+    char text[CNS_WHEN_TEXT + 1];
+    int64_t days = (CNS_LAST_WHEN - CNS_FIRST_WHEN) / CNS_DAY + 1;
+    int64_t wrong = 0;
+    for (int64_t day = 0; day < days; day++) {
+        int64_t millis = day * 7919 % 86400000;
+        cns_when when = CNS_FIRST_WHEN + day * CNS_DAY + millis * 1000;
+        cns_when_write(text, when + day % 1000);
+        wrong += strlen(text) != CNS_WHEN_TEXT || cns_when_parse(text, CNS_WHEN_TEXT) != when;
+    }
+    CHECK_INT(days, 3652059);
+    CHECK_INT(wrong, 0);
+    static const struct {
+        cns_when when;
+        const char *text;
+    } cases[] = {
+        {CNS_FIRST_WHEN, "0001-01-01T00:00:00.000Z"},
+        {CNS_LAST_WHEN, "9999-12-31T23:59:59.999Z"},
+        {0, "1970-01-01T00:00:00.000Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {-1000, "1969-12-31T23:59:59.999Z"},
+        {-1001, "1969-12-31T23:59:59.998Z"},
+        {951782400 * CNS_SECOND, "2000-02-29T00:00:00.000Z"},
+        {1709251199 * CNS_SECOND + 1999, "2024-02-29T23:59:59.001Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cns_when_write(text, cases[i].when);
+        CHECK_TEXT(text, cases[i].text);
+    }
+}
+
 int main(void) {
+    RUN(dates_that_are_written);
     RUN(dates_that_are_read);
     RUN(dates_that_are_refused);
     RUN(days_follow_each_other);
