@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from vendor_lists import vendor_list
 
 import consentpy as cp
 from helpers import cookie
@@ -46,6 +47,7 @@ def blocks(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", [p for p in DOCS if p.stem != "django"], ids=lambda p: p.name)
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notice.json").write_text(json.dumps(EXPORTED), encoding="utf-8")
+    (tmp_path / "vendor-list.json").write_text(json.dumps(vendor_list()), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     config = cp.Config(EXPORTED)
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
