@@ -100,6 +100,8 @@ cns_tri cns_status_vendor(const cns_status *s, uint32_t vendor, cns_basis basis,
     }
     if (cns_has(s->notice->asked->essential_only, vendor))
         return CNS_YES;
+    if (cns_has(t->closed, vendor)) /* none of its purposes can be enabled (R15) */
+        return raw_vendor(s, vendor, basis) == CNS_UNKNOWN ? CNS_UNKNOWN : CNS_NO;
     const cns_word *consent = cns_vendor_mask(t, t->consent, vendor);
     const cns_word *li = cns_vendor_mask(t, t->li, vendor);
     cns_tri on_consent = raw_vendor(s, vendor, CNS_CONSENT),

@@ -103,30 +103,44 @@ static void name_vendors(cns_word *named, const restriction *r, const uint32_t *
     }
 }
 
+static void add(cns_limits *limits, const restriction *r) {
+    switch (r->type) {
+    case ALLOW: /* for all: restricts nobody */
+        limits->disallow |= r->all ? 0 : r->purpose;
+        break;
+    case DISALLOW:
+        limits->disallow |= r->purpose;
+        break;
+    case REQUIRE_CONSENT:
+        limits->consent |= r->purpose;
+        break;
+    case REQUIRE_LI:
+        limits->li |= r->purpose;
+        break;
+    }
+}
+
 void cns_restrictions_read(cns_limits *limits, const uint32_t *ids, uint32_t count,
                            const cns_value *list, cns_word *named) {
+    cns_limits everyone = {0, 0, 0};
     memset(limits, 0, count * sizeof *limits);
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         restriction r;
-        if (!read_one(&r, &list->u.items[i]) || (r.type == ALLOW && r.all))
+        if (!read_one(&r, &list->u.items[i]))
             continue;
-        if (!r.all)
-            name_vendors(named, &r, ids, count);
-        for (uint32_t at = 0; at < count; at++) {
-            /* allowed for a list is disallowed for everybody else */
-            if (!r.all && cns_has(named, at) == (r.type == ALLOW))
-                continue;
-            if (r.type == REQUIRE_CONSENT)
-                limits[at].consent |= r.purpose;
-            else if (r.type == REQUIRE_LI)
-                limits[at].li |= r.purpose;
-            else
-                limits[at].disallow |= r.purpose;
+        if (r.all) {
+            add(&everyone, &r);
+            continue;
         }
+        name_vendors(named, &r, ids, count);
+        for (uint32_t at = 0; at < count; at++)
+            if (cns_has(named, at) != (r.type == ALLOW)) /* allowed for a list: not for others */
+                add(&limits[at], &r);
     }
     for (uint32_t at = 0; at < count; at++) {
-        limits[at].consent &= ~limits[at].disallow;
-        limits[at].li &= ~(limits[at].disallow | limits[at].consent);
+        limits[at].disallow |= everyone.disallow;
+        limits[at].consent = (limits[at].consent | everyone.consent) & ~limits[at].disallow;
+        limits[at].li = (limits[at].li | everyone.li) & ~limits[at].disallow & ~limits[at].consent;
     }
 }
 

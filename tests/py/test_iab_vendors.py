@@ -368,6 +368,15 @@ def test_special_features_are_consent_purposes_of_the_vendor() -> None:
     assert shown == {*ids(1, 10), "geolocation_data", "device_characteristics"}
 
 
+def test_r15_what_is_stored_for_special_purposes_is_no_permission() -> None:
+    seen = status(cp.Config(page([56]), gvl=GVL), raw(everything(), "56"), country="JP")
+    assert seen.vendor(56) is True  # stored, which is what the question is about
+    assert seen.vendor(56, with_purposes=True) is False
+    assert seen.vendor(56, legitimate_interest=True, with_purposes=True) is False
+    unasked = status(cp.Config(page([56]), gvl=GVL), None, country="JP")
+    assert unasked.vendor(56, with_purposes=True) is None
+
+
 @pytest.mark.parametrize("number", [56, 57])
 def test_r15_special_purposes_alone_are_never_allowed(number: int) -> None:
     config = page([number], custom=[vendor("own", ["cookies"])])
