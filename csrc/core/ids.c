@@ -145,13 +145,12 @@ static bool add_didomi(cns_ids *ids, cns_span id, const cns_directory *directory
 }
 
 /* The flat list holds vendors of any namespace: one that the Global Vendor List has is
- * of that, save Google. */
+ * of that. */
 static bool add_included(cns_ids *ids, cns_span id, const cns_directory *directory) {
     const cns_value *entry = cns_at(CNS_AT(directory->catalog, "vendors"), id);
     uint32_t iab = cns_is_object(entry) ? catalogued_iab(id, entry) : 0;
-    if (directory->gvl && iab && iab != CNS_GOOGLE_IAB &&
-        cns_gvl_row(directory->gvl, iab) != CNS_NO_ID)
-        return true;
+    if (directory->gvl && cns_gvl_row(directory->gvl, iab) != CNS_NO_ID)
+        return true; /* cns_ids_close numbers it */
     return add_didomi(ids, id, directory);
 }
 
