@@ -9,8 +9,7 @@
 
 /* Only a TC string holds the vendor's answer (docs/didomi.md, Tokens). */
 static bool beyond_token(const cns_base *b, uint32_t vendor) {
-    return b->notice->group == CNS_OPT_IN &&
-           b->notice->config->ids.vendors[vendor].space == CNS_IAB;
+    return b->notice->group == CNS_OPT_IN && cns_has(b->notice->tables->listed, vendor);
 }
 
 /* ----------------------------------------------------------------- choosing */
