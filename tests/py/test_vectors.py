@@ -15,7 +15,7 @@ import pytest
 from vendor_lists import listed, page, vendor_list
 
 import consentpy as cp
-from helpers import GOOGLE, NOW, VECTORS, cookie, full, parse, status
+from helpers import GOOGLE, NOW, VECTORS, cookie, full, optout, parse, status
 
 ENTRIES = json.loads((VECTORS / "didomi.json").read_text("ascii"))
 KINDS: dict[str, Callable[[Any, Any], None]] = {}
@@ -63,6 +63,19 @@ def current_user_status(given: Any, expected: Any) -> None:
     assert shown == expected
     for name, entry in expected["vendors"].items():
         assert seen.allows(name) is entry["enabled"]
+
+
+@kind
+def current_user_status_optout(given: Any, expected: Any) -> None:
+    config, token = given["config"], given["token"]
+    law = config["regulation"]
+    notice = cp.Config(
+        optout(full(config["vendors"], config["essentialPurposes"], token=token), law)
+    ).notice("US", "CA")
+    sent = {} if token is None else {f"didomi_token_{law}": cookie(token)}
+    current = notice.status(sent, now=NOW).current()
+    assert notice.group == config["group"]
+    assert {"purposes": current["purposes"], "vendors": current["vendors"]} == expected
 
 
 @kind
@@ -272,7 +285,7 @@ def test_vector(entry: dict[str, Any]) -> None:
 
 def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
     assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
-    assert len(KINDS) == 19
+    assert len(KINDS) == 20
     assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
 
 
