@@ -336,7 +336,8 @@ def test_r6_an_answer_that_was_asked_for_again_is_written_again() -> None:
             "consentpy": {"ignoreBefore": "keep"},
         },
     )
-    value = cookie({"vendors": {"enabled": ["v1"]}})
+    value = cookie({"vendors": {"enabled": ["v1"]}, "vendors_li": {"enabled": ["v1"]}})
+    assert status(CONFIG, value).set(vendors={"v1": True}, now=NOW).updated != NOW
     after = status(config, value).set(vendors={"v1": True}, now=NOW)
     assert after.updated == NOW and after.collect_reason != "ignored-before"
 
@@ -514,6 +515,8 @@ def test_r8_a_refusal_in_an_expired_cookie_stays_in_the_new_one() -> None:
     new = cookie({"vendors": {"enabled": ["v1", "v2", "x"]}})
     seen = cp.Config(config).notice("FR").status(header(old, new), now=NOW)
     assert raw(seen)["vendors"] == {"enabled": ["c:v2"], "disabled": ["c:v1", "c:x"]}
+    twice = cp.Config(config).notice("FR").status(header(old, new, old, old), now=NOW)
+    assert raw(twice)["vendors"] == raw(seen)["vendors"]
 
 
 # ------------------------------------------------------------------ other laws
@@ -569,6 +572,10 @@ def test_r10_an_unreadable_cookie_beside_a_good_one() -> None:
     seen = notice.status(header(good, "!!!", name="didomi_token_cpra"), now=NOW)
     assert not seen.allows("v1") and seen.cookies() == ()
     assert not seen.set(vendors={"v2": True}, now=NOW).allows("v1")
+    # To refuse what is refused already is an answer, and can be read.
+    stored = cookie({"vendors_li": {"disabled": ["v1"]}})
+    both = notice.status(header(stored, "!!!", name="didomi_token_cpra"), now=NOW)
+    assert both.disagree_to_all(now=NOW).updated == NOW
 
 
 @pytest.mark.parametrize(("choice", "heard"), [("always", False), ("unless_explicit", True)])
@@ -598,6 +605,11 @@ def test_do_not_sell_stays_said() -> None:
     name = "didomi_token_ccpa"
     old = california(config, {"dns": True, "updated": ago(40_000_000)}, name=name)
     assert old.us_privacy == "1YYN" and old.agree_to_all(now=NOW).us_privacy == "1YYN"
+    notice = cp.Config(config).notice("US", "CA")
+    said, older = cookie({"dns": True}), cookie({"dns": False}, updated=ago(7200))
+    several = notice.status(header(said, older, name=name), now=NOW)
+    (kept,) = several.cookies()
+    assert notice.status({name: kept.value}, now=NOW).us_privacy == several.us_privacy == "1YYN"
     unreadable = california(config, "!!!", name=name)
     assert unreadable.us_privacy == "1YYN"
     assert unreadable.set(vendors={"v1": True}, now=NOW).us_privacy == "1YYN"
