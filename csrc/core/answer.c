@@ -7,6 +7,11 @@
 
 #define LONGEST_KEPT_ID 128u /* bytes; the SDK's have 36, and an id is not to fill a cookie */
 
+bool cns_notice_offers(const cns_notice *n, bool vendor, uint32_t number) {
+    return number != CNS_NO_ID &&
+           cns_has(vendor ? n->tables->vendors : n->tables->purposes, number);
+}
+
 /* Only a TC string holds the vendor's answer (docs/didomi.md, Tokens). */
 static bool beyond_token(const cns_base *b, uint32_t vendor) {
     return b->notice->group == CNS_OPT_IN && cns_has(b->notice->tables->listed, vendor);
@@ -42,7 +47,7 @@ static cns_code apply_choices(cns_base *b, const cns_answer *answer, bool *any, 
     const cns_tables *t = n->tables;
     for (size_t i = 0; i < answer->count; i++) {
         const cns_choice *c = &answer->choices[i];
-        if (c->number == CNS_NO_ID || !cns_has(c->vendor ? t->vendors : t->purposes, c->number))
+        if (!cns_notice_offers(n, c->vendor, c->number))
             return cns_fail(err, CNS_E_UNKNOWN_ID, CNS_NO_OFFSET,
                             "an id is not part of this notice: choose among its vendors and "
                             "purposes");

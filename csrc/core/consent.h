@@ -624,6 +624,9 @@ typedef struct cns_choice {
     bool agreed;
 } cns_choice;
 
+/* Is the vendor or purpose (which may be CNS_NO_ID) one of the notice? */
+bool cns_notice_offers(const cns_notice *notice, bool vendor, uint32_t number);
+
 typedef enum cns_answer_kind {
     CNS_SET,     /* what `choices` say; everything else stays */
     CNS_AGREE,   /* to everything of the notice */

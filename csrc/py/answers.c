@@ -172,17 +172,6 @@ PyObject *glue_disagree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t
     return answered((StatusObject *)self, &answer, given[0]);
 }
 
-/* Is the number one of the notice's? */
-static bool offered(const cns_notice *notice, bool vendor, uint32_t number) {
-    uint32_t found;
-    for (size_t i = 0; (found = vendor ? cns_notice_vendor_at(notice, i)
-                                       : cns_notice_purpose_at(notice, i)) != CNS_NO_ID;
-         i++)
-        if (found == number)
-            return true;
-    return false;
-}
-
 /* List of the ids that the notice has, for an error. */
 static PyObject *ids_of(StatusObject *self, bool vendor) {
     const cns_notice *notice = self->owner->notice;
@@ -228,8 +217,7 @@ static int add_choice(StatusObject *self, cns_choice *choice, const char *name, 
     if ((choice->vendor ? glue_vendor_number(config, id, &choice->number)
                         : glue_purpose_number(config, id, &choice->number)) < 0)
         return -1;
-    if (choice->number == CNS_NO_ID ||
-        !offered(self->owner->notice, choice->vendor, choice->number)) {
+    if (!cns_notice_offers(self->owner->notice, choice->vendor, choice->number)) {
         not_offered(self, choice->vendor, id);
         return -1;
     }
