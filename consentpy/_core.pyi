@@ -133,8 +133,30 @@ class Diagnostic(structseq[Any], tuple[str, str, str, str, str | None, int | Non
     def column(self) -> int | None: ...
 
 @final
-class Step(structseq[Any], tuple[str, str | None, str | None, str, str, bool]):
-    __match_args__: Final = ("step", "subject", "basis", "result", "text", "passed")
+class Setting(structseq[Any], tuple[str, Any, str, int | None, int | None]):
+    __match_args__: Final = ("path", "value", "layer", "line", "column")
+    @property
+    def path(self) -> str: ...
+    @property
+    def value(self) -> Any: ...
+    @property
+    def layer(self) -> str: ...
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def column(self) -> int | None: ...
+
+@final
+class Step(structseq[Any], tuple[str, str | None, str | None, str, str, bool, tuple[Setting, ...]]):
+    __match_args__: Final = (
+        "step",
+        "subject",
+        "basis",
+        "result",
+        "text",
+        "passed",
+        "settings",
+    )
     @property
     def step(self) -> str: ...
     @property
@@ -147,6 +169,8 @@ class Step(structseq[Any], tuple[str, str | None, str | None, str, str, bool]):
     def text(self) -> str: ...
     @property
     def passed(self) -> bool: ...
+    @property
+    def settings(self) -> tuple[Setting, ...]: ...
 
 @final
 class ListedVendor(

@@ -22,6 +22,7 @@ from ._core import Notice, Status
 from ._excerpt import clean
 from .effective import EffectiveConfig
 from .errors import UnknownIdError
+from .explanation import advice, place, short
 
 _NO, _BAD, _INTERRUPTED, _BROKEN_PIPE = 1, 2, 130, 141
 _WORDS = {True: "yes", False: "no", None: "unknown"}
@@ -320,6 +321,14 @@ def _why(options: argparse.Namespace, files: Files, screen: Screen) -> int:
             ],
             ("OK", "STEP", "ABOUT", "BASIS", "WHY"),
         )
+        screen.write("")
+        screen.table(
+            [(entry.path, place(entry), short(entry.value)) for entry in why.settings],
+            ("SETTING", "PLACE", "VALUE"),
+        )
+        if why.would_allow:
+            screen.write("")
+            screen.write(clean(advice(why)))
     return 0 if why.allowed else _NO
 
 

@@ -308,7 +308,7 @@ cns_code cns_config_notice(const cns_notice **out, cns_place *place, cns_config 
     entry_trees trees = {c, where.country};
     cns_laws laws = {plain->tree, c->entries, c->layers, c->layer_count, tree_for_law, &trees};
     cns_applied applied;
-    cns_regulation_choose(&applied, &laws, &where, given, probe);
+    where.law = (unsigned char)cns_regulation_choose(&applied, &laws, &where, given, probe);
     cns_lock_take(&c->lock);
     cns_cached *at =
         applied.entry >= 0 ? cached_tree(c, (uint32_t)applied.entry + 1, where.country) : plain;

@@ -42,4 +42,20 @@ struct cns_config {
     uint64_t fingerprint;        /* 0 = not computed */
 };
 
+/* Which parts of a configuration are looked at. */
+typedef enum cns_scope {
+    CNS_WHOLE,        /* what the notice was made of */
+    CNS_WITHOUT_LAWS, /* without the config of the law's entry: what the law was chosen by */
+    CNS_LAYERS_ALONE  /* nor configByCountry: what the place was read from */
+} cns_scope;
+
+/* Where the value at a path comes from, `app.x` also under its old name: the place
+ * that wins, or the built-in default. Unlike cns_notice_origins it knows what the
+ * effective configuration hides. False when nothing stands there, or the winner holds
+ * something else than an object where the path goes on. */
+bool cns_notice_winner(const cns_notice *notice, cns_scope scope, const char *path, size_t len,
+                       cns_origin *out);
+/* The built-in default at a path. */
+bool cns_notice_default(const cns_notice *notice, const char *path, size_t len, cns_origin *out);
+
 #endif

@@ -250,6 +250,7 @@ const cns_value *cns_config_layer(const cns_config *config, size_t layer);
 typedef struct cns_place {
     char country[3];
     char region[4];
+    unsigned char law; /* how the law was found, for cns_status_explain; 0 = untold */
 } cns_place;
 
 /* Is there a cookie of this name among what the visitor sent? */
@@ -608,11 +609,25 @@ typedef struct cns_step {
     const char *text;   /* the same in words */
     bool passed;
 } cns_step;
-typedef void (*cns_step_fn)(void *ctx, const cns_step *step);
+/* An entry of the configuration that a step depended on: the value that counts there
+ * and where it is written, or the built-in default. */
+typedef struct cns_setting {
+    cns_text path; /* `app.vendors.custom[2]` */
+    cns_origin origin;
+} cns_setting;
+/* The entries behind a step are told before it; one may be told for several steps, or
+ * twice for one. */
+typedef struct cns_listener {
+    void (*setting)(void *ctx, const cns_setting *setting);
+    void (*step)(void *ctx, const cns_step *step);
+    void *ctx;
+} cns_listener;
 /* Returns what cns_status_allows returns; *reason is a stable code. `names` are
- * the ids as asked, for those that are unknown: vendor first, then purposes. */
-bool cns_status_explain(const cns_status *status, const cns_gate *gate, const cns_text *names,
-                        cns_step_fn step, void *ctx, const char **reason);
+ * the ids as asked, for those that are unknown: vendor first, then purposes. `place` is
+ * what cns_config_notice made of it, or NULL: then no entry of the law is told. `to` may
+ * be NULL. */
+bool cns_status_explain(const cns_status *status, const cns_place *place, const cns_gate *gate,
+                        const cns_text *names, const cns_listener *to, const char **reason);
 
 /* ------------------------------------------------------- answering, cookies */
 

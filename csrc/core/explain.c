@@ -4,13 +4,11 @@
  * close the gate when they fail, and a gate is open exactly when none of them does; the
  * steps before them say why.
  */
-#include "config.h"
-#include "status.h"
+#include "settings.h"
 
 typedef struct teller {
     const cns_status *s;
-    cns_step_fn step;
-    void *ctx;
+    cns_teller settings;
     bool open;
     const char *reason; /* of the first step that failed */
 } teller;
@@ -18,8 +16,8 @@ typedef struct teller {
 static void tell(teller *t, const char *step, cns_text subject, const char *basis,
                  const char *result, const char *text, bool passed) {
     cns_step told = {step, subject, basis, result, text, passed};
-    if (t->step)
-        t->step(t->ctx, &told);
+    if (t->settings.to)
+        t->settings.to->step(t->settings.to->ctx, &told);
 }
 
 static void close_gate(teller *t, const char *reason) {
@@ -28,8 +26,25 @@ static void close_gate(teller *t, const char *reason) {
     t->open = false;
 }
 
-static void tell_law(teller *t) {
+/* Where somebody listens; an option behind the next step. */
+static const cns_teller *settings(const teller *t) {
+    return t->settings.to ? &t->settings : NULL;
+}
+
+static void tell_option(const teller *t, cns_option option) {
+    if (settings(t))
+        cns_tell_option(settings(t), option);
+}
+
+/* Without a law, does the configuration decide whether a refusal counts? */
+static bool refusal_is_optional(const cns_status *s) {
+    return s->group == CNS_NO_LAW && !s->exempt_bot;
+}
+
+static void tell_law(teller *t, const cns_place *place) {
     const cns_notice *n = t->s->notice;
+    if (settings(t))
+        cns_tell_law_settings(settings(t), place);
     cns_text law = {n->applied.id.text, n->applied.id.len};
     switch (n->group) {
     case CNS_OPT_IN:
@@ -46,9 +61,11 @@ static void tell_law(teller *t) {
         break;
     }
     cns_text none = {NULL, 0};
-    if (t->s->exempt_bot && n->group == CNS_OPT_IN)
+    if (t->s->exempt_bot && n->group == CNS_OPT_IN) {
+        tell_option(t, CNS_OPTION_BOTS);
         tell(t, "bot", none, NULL, "exempt",
              "the visitor is a bot that the configuration does not ask", true);
+    }
     if (n->underage)
         tell(t, "underage", none, NULL, "on",
              "the visitor is a minor: everything that is not essential is off", false);
@@ -57,6 +74,10 @@ static void tell_law(teller *t) {
 static void tell_cookie(teller *t) {
     const cns_status *s = t->s;
     cns_text name = {s->notice->cookie, s->notice->cookie_len}, none = {NULL, 0};
+    if (settings(t))
+        cns_tell_cookie_settings(settings(t), s);
+    if (s->unreadable && refusal_is_optional(s))
+        tell_option(t, CNS_OPTION_REFUSAL);
     if (s->unreadable && !s->any_token)
         tell(t, "cookie", name, NULL, "unreadable",
              s->group == CNS_OPT_OUT
@@ -76,6 +97,8 @@ static void tell_cookie(teller *t) {
              "as refused",
              false);
     if (s->group == CNS_OPT_IN && s->any_token) {
+        if (settings(t))
+            cns_tell_time_settings(settings(t), s);
         if (s->voided == CNS_EXPIRED)
             tell(t, "time", none, NULL, "expired",
                  "the answer is older than app.consentDuration, or has no valid date", false);
@@ -91,9 +114,15 @@ static void tell_cookie(teller *t) {
             tell(t, "time", none, NULL, "recollecting",
                  "the visitor is to be asked again, and until then no choice counts", false);
     }
-    if (s->gpc)
-        tell(t, "gpc", none, NULL, "on",
-             "the browser sent Sec-GPC: 1, which objects to everything not essential", false);
+    if (s->gpc_sent && s->group == CNS_OPT_OUT) {
+        tell_option(t, CNS_OPTION_GPC);
+        if (s->gpc)
+            tell(t, "gpc", none, NULL, "on",
+                 "the browser sent Sec-GPC: 1, which objects to everything not essential", false);
+        else
+            tell(t, "gpc", none, NULL, "ignored",
+                 "the browser sent Sec-GPC: 1, which does not count here", true);
+    }
 }
 
 /* Why nothing counts, where that is so; otherwise `otherwise`. */
@@ -149,6 +178,8 @@ static const char *refused_text(const cns_status *s, bool vendor) {
 
 static void tell_fact(teller *t, const fact *f, cns_basis basis) {
     const char *name = basis_name(t->s, basis), *step = f->vendor ? "vendor" : "purpose";
+    if (f->stored == CNS_NO && !f->essential && refusal_is_optional(t->s))
+        tell_option(t, CNS_OPTION_REFUSAL);
     if (f->essential) {
         tell(t, step, f->id, name, "essential",
              f->vendor ? "has essential purposes only, so it always runs"
@@ -196,6 +227,8 @@ static void tell_purpose(teller *t, uint32_t purpose, cns_basis basis) {
               cns_has(n->asked->essential, purpose),
               cns_has(basis == CNS_CONSENT ? s->purposes : s->purposes_li, purpose),
               stored_state(s, false, purpose, basis)};
+    if (settings(t))
+        cns_tell_purpose_settings(settings(t), purpose);
     /* of a vendor, but never collected for: nobody can have refused it */
     if (s->group == CNS_OPT_IN && !cns_has(n->tables->purposes, purpose))
         tell_absent(t, purpose);
@@ -222,6 +255,8 @@ static void tell_vendor_basis(teller *t, const cns_gate *gate, cns_basis basis) 
               cns_has(n->asked->essential_only, vendor),
               cns_has(basis == CNS_CONSENT ? s->vendors : s->vendors_li, vendor),
               stored_state(s, true, vendor, basis)};
+    if (settings(t))
+        cns_tell_vendor_settings(settings(t), vendor, basis);
     tell_fact(t, &f, basis);
     for (uint32_t p = 0; p < n->config->ids.purpose_count; p++)
         if (told_with(s, gate, p, basis))
@@ -233,6 +268,8 @@ static void tell_vendor(teller *t, const cns_gate *gate) {
     const cns_tables *tables = s->notice->tables;
     if (!cns_has(tables->vendors, gate->vendor)) {
         close_gate(t, "vendor-not-in-notice");
+        if (settings(t))
+            cns_tell_vendor_settings(settings(t), gate->vendor, CNS_CONSENT);
         tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL,
              "not-in-notice", "this visitor's notice does not have this vendor", false);
         return;
@@ -260,6 +297,8 @@ static void tell_named(teller *t, const cns_gate *gate, uint32_t purpose) {
     bool opt_in = s->group == CNS_OPT_IN;
     cns_basis first = opt_in ? CNS_CONSENT : CNS_LEGITIMATE_INTEREST;
     if (!cns_has(s->notice->tables->purposes, purpose)) {
+        if (settings(t))
+            cns_tell_purpose_settings(settings(t), purpose);
         tell_absent(t, purpose);
         return;
     }
@@ -270,10 +309,10 @@ static void tell_named(teller *t, const cns_gate *gate, uint32_t purpose) {
         tell_purpose(t, purpose, CNS_LEGITIMATE_INTEREST);
 }
 
-bool cns_status_explain(const cns_status *s, const cns_gate *gate, const cns_text *names,
-                        cns_step_fn step, void *ctx, const char **reason) {
-    teller t = {s, step, ctx, true, NULL};
-    tell_law(&t);
+bool cns_status_explain(const cns_status *s, const cns_place *place, const cns_gate *gate,
+                        const cns_text *names, const cns_listener *to, const char **reason) {
+    teller t = {s, {s->notice, to}, true, NULL};
+    tell_law(&t, place);
     tell_cookie(&t);
     size_t name = 0;
     if (!gate->has_vendor && gate->purpose_count == 0)

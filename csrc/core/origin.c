@@ -106,6 +106,95 @@ size_t cns_notice_origins(const cns_notice *n, const char *text, size_t len, cns
     return to.count;
 }
 
+/* ------------------------------------------------------------------ winners */
+
+typedef enum found { ABSENT, FOUND, COVERED } found;
+
+/* What a part says about a path: COVERED when it has something there that the parts
+ * below cannot reach through, at most `deep` steps down. */
+static found look(const cns_value *root, const cns_path *path, uint32_t *deep,
+                  const cns_value **value) {
+    for (uint32_t i = 0; i < path->count; i++) {
+        const cns_path_step *step = &path->steps[i];
+        const cns_value *next =
+            step->key.text ? cns_at(root, step->key) : cns_value_item(root, step->index);
+        if (!next) {
+            *deep = i;
+            return cns_is_object(root) ? ABSENT : COVERED;
+        }
+        root = next;
+    }
+    *value = root;
+    return FOUND;
+}
+
+/* The same below configByCountry. */
+static found look_in_country(const cns_value *root, const char *country, const cns_path *path,
+                             uint32_t *deep, const cns_value **value) {
+    const cns_value *list = CNS_AT(root, "configByCountry");
+    const cns_value *entry = cns_value_get(list, country, 2);
+    *deep = 0;
+    if (!entry)
+        return list && !cns_is_object(list) ? COVERED : ABSENT;
+    return cns_is_object(entry) ? look(entry, path, deep, value) : COVERED;
+}
+
+/* From the top, in the order of collect_written, until a part decides. */
+static found look_everywhere(const cns_notice *n, cns_scope scope, const cns_path *path,
+                             uint32_t *deep, cns_origin *out) {
+    const cns_config *c = n->config;
+    size_t parent = c->entries ? c->entries->layer : 0;
+    bool by_law = scope == CNS_WHOLE && n->applied.entry >= 0 && n->applied.config;
+    const cns_value *value = NULL;
+    found what = ABSENT;
+    out->kind = CNS_FROM_COUNTRY;
+    bool by_country = scope != CNS_LAYERS_ALONE && n->override[0];
+    for (size_t i = c->layer_count; by_country && what == ABSENT && i-- > 0;) {
+        if (by_law && i == parent)
+            what = look_in_country(n->applied.config, n->override, path, deep, &value);
+        if (what == ABSENT)
+            what = look_in_country(c->layers[i], n->override, path, deep, &value);
+    }
+    for (size_t i = c->layer_count; what == ABSENT && i-- > 0;) {
+        out->kind = CNS_FROM_REGULATION;
+        if (by_law && i == parent)
+            what = look(n->applied.config, path, deep, &value);
+        if (what != ABSENT)
+            break;
+        out->kind = CNS_FROM_LAYER;
+        what = look(c->layers[i], path, deep, &value);
+    }
+    if (what == FOUND) {
+        out->layer = value->layer;
+        out->offset = value->offset;
+        out->value = value;
+    }
+    return what;
+}
+
+bool cns_notice_default(const cns_notice *n, const char *text, size_t len, cns_origin *out) {
+    cns_path path;
+    const cns_value *value =
+        cns_path_parse(&path, text, len) ? cns_path_find(n->config->defaults, &path) : NULL;
+    if (value)
+        *out = (cns_origin){CNS_FROM_DEFAULTS, value->layer, value->offset, value};
+    return value != NULL;
+}
+
+bool cns_notice_winner(const cns_notice *n, cns_scope scope, const char *text, size_t len,
+                       cns_origin *out) {
+    cns_path path;
+    uint32_t deep = 0;
+    if (!cns_path_parse(&path, text, len))
+        return false;
+    found what = look_everywhere(n, scope, &path, &deep, out);
+    if ((what == ABSENT || (what == COVERED && deep == 1)) && old_name(&path)) {
+        deep = 0;
+        what = look_everywhere(n, scope, &path, &deep, out);
+    }
+    return what == FOUND || cns_notice_default(n, text, len, out);
+}
+
 static int by_code(const void *a, const void *b) {
     return memcmp(a, b, 2);
 }

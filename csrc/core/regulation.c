@@ -93,11 +93,11 @@ static bool readable(const cns_value *entry) {
     return places->len == 0;
 }
 
-static bool any_unreadable(const cns_laws *laws) {
-    for (uint32_t i = 0; laws->entries && i < laws->entries->len; i++)
-        if (!readable(&laws->entries->u.items[i]))
-            return true;
-    return false;
+const cns_value *cns_regulation_unreadable(const cns_value *entries) {
+    for (uint32_t i = 0; entries && i < entries->len; i++)
+        if (!readable(&entries->u.items[i]))
+            return &entries->u.items[i];
+    return NULL;
 }
 
 static bool next_entry(const cns_laws *laws, cursor *c, enabled_law *out) {
@@ -164,13 +164,25 @@ static bool answers(const question *q, const char *code, size_t len) {
     return true;
 }
 
-static bool list_has(const cns_value *list, const question *q) {
+static const cns_value *item_of(const cns_value *list, const question *q) {
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *item = &list->u.items[i];
         if (cns_is_string(item) && answers(q, item->u.text, item->len))
-            return true;
+            return item;
     }
-    return false;
+    return NULL;
+}
+
+static bool list_has(const cns_value *list, const question *q) {
+    return item_of(list, q) != NULL;
+}
+
+/* Is the place in the law's default territory? */
+static bool at_home(cns_span id, const question *q) {
+    const law *known = find_law(id);
+    char code[12]; /* ` FR ` is one of them, ` US_` begins one */
+    (void)snprintf(code, sizeof code, " %s%s", q->code, q->any_region ? "" : " ");
+    return known && strstr(known->territory, code);
 }
 
 static const cns_value *additional_of(const cns_value *config, cns_span id) {
@@ -181,12 +193,8 @@ static bool law_covers(const cns_laws *laws, const enabled_law *on, const questi
     if (on->places) {
         if (list_has(on->places, q))
             return true;
-    } else {
-        const law *known = find_law(on->applied.id);
-        char code[12]; /* ` FR ` is one of them, ` US_` begins one */
-        (void)snprintf(code, sizeof code, " %s%s", q->code, q->any_region ? "" : " ");
-        if (known && strstr(known->territory, code))
-            return true;
+    } else if (at_home(on->applied.id, q)) {
+        return true;
     }
     if (!on->additional)
         return false;
@@ -267,52 +275,98 @@ static bool delivered_law(const cns_laws *laws, cns_applied *out) {
     return true;
 }
 
-void cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place,
-                           bool country_given, const cns_probe *probe) {
+/* Laws are asked for the region, or any region where it is not known, and then for
+ * the country as a whole. */
+static question of_region(const cns_place *place) {
+    question q;
+    memset(&q, 0, sizeof q);
+    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s_%.3s", place->country, place->region);
+    q.any_region = !place->region[0];
+    return q;
+}
+
+static question of_country(const cns_place *place) {
+    question q;
+    memset(&q, 0, sizeof q);
+    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s", place->country);
+    return q;
+}
+
+const cns_value *cns_regulation_item(const cns_value *list, const cns_place *place) {
+    question region = of_region(place), country = of_country(place);
+    const cns_value *item = item_of(list, &region);
+    return item ? item : item_of(list, &country);
+}
+
+bool cns_regulation_at_home(cns_span id, const cns_place *place) {
+    question region = of_region(place), country = of_country(place);
+    return at_home(id, &region) || at_home(id, &country);
+}
+
+cns_law_how cns_regulation_choose(cns_applied *out, const cns_laws *laws, const cns_place *place,
+                                  bool country_given, const cns_probe *probe) {
     static const cns_span none = {"none", 4};
     out->id = none;
     out->entry = -1;
     out->config = NULL;
     if (!place->country[0]) {
         if (!country_given && delivered_law(laws, out))
-            return;
+            return CNS_LAW_DELIVERED;
         const cns_value *unknown = CNS_AT(CNS_AT(laws->merged, "consentpy"), "unknownCountry");
-        if (!cns_is_text(unknown, none) || everywhere(laws->merged))
-            opt_in(laws, out);
-        return;
-    }
-    question q;
-    memset(&q, 0, sizeof q);
-    bool region_known = place->region[0] != '\0';
-    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s_%.3s", place->country, place->region);
-    q.any_region = !region_known;
-    if (first_law(laws, &q, region_known ? NULL : probe, out))
-        return;
-    q.len = 2;
-    q.code[2] = '\0';
-    q.any_region = false;
-    if (first_law(laws, &q, NULL, out))
-        return;
-    /* an entry that cannot be read may have been the one for this place */
-    if (everywhere(laws->merged) || any_unreadable(laws))
+        bool relaxed = cns_is_text(unknown, none);
+        if (relaxed && !everywhere(laws->merged))
+            return CNS_LAW_NO_COUNTRY;
         opt_in(laws, out);
+        return relaxed ? CNS_LAW_EVERYWHERE : CNS_LAW_NO_COUNTRY;
+    }
+    question region = of_region(place), country = of_country(place);
+    if (first_law(laws, &region, region.any_region ? probe : NULL, out) ||
+        first_law(laws, &country, NULL, out))
+        return CNS_LAW_COVERS;
+    if (everywhere(laws->merged)) {
+        opt_in(laws, out);
+        return CNS_LAW_EVERYWHERE;
+    }
+    /* an entry that cannot be read may have been the one for this place */
+    if (!cns_regulation_unreadable(laws->entries))
+        return CNS_LAW_NOWHERE;
+    opt_in(laws, out);
+    return CNS_LAW_UNREADABLE;
 }
 
 static cns_span usable_name(const cns_value *name, cns_span otherwise) {
     return cns_is_string(name) && name->len > 0 ? cns_string(name) : otherwise;
 }
 
+/* A name for this law alone: the one that came with it, then the old name of ccpa. */
+static cns_span law_cookie(const cns_value *merged, cns_span regulation, cns_span *path) {
+    const cns_value *cookies = CNS_AT(merged, "cookies"), *own = CNS_AT(merged, "regulation");
+    cns_span none = {NULL, 0}, named = none;
+    if (cns_is_text(CNS_AT(own, "name"), regulation)) {
+        *path = CNS_SPAN("regulation.cookies.didomiTokenCookieName");
+        named = usable_name(CNS_AT(CNS_AT(own, "cookies"), "didomiTokenCookieName"), none);
+    }
+    if (!named.text && cns_span_is(regulation, "ccpa", 4)) {
+        *path = CNS_SPAN("cookies.ccpaDidomiTokenCookieName");
+        named = usable_name(CNS_AT(cookies, "ccpaDidomiTokenCookieName"), none);
+    }
+    if (!named.text)
+        *path = CNS_SPAN("cookies.didomiTokenCookieName");
+    return named;
+}
+
+cns_span cns_token_cookie_path(const cns_value *merged, cns_span regulation) {
+    cns_span path;
+    (void)law_cookie(merged, regulation, &path);
+    return path;
+}
+
 size_t cns_token_cookie_name(char out[CNS_MAX_COOKIE_NAME], const cns_value *merged,
                              cns_span regulation) {
-    const cns_value *cookies = CNS_AT(merged, "cookies"), *own = CNS_AT(merged, "regulation");
+    const cns_value *cookies = CNS_AT(merged, "cookies");
     cns_span base = usable_name(CNS_AT(cookies, "didomiTokenCookieName"), CNS_SPAN("didomi_token"));
     bool whole = cns_span_is(regulation, "gdpr", 4) || cns_span_is(regulation, "none", 4);
-    cns_span none = {NULL, 0}, named = none;
-    /* the name that came with the law wins, then the old name of ccpa */
-    if (cns_is_text(CNS_AT(own, "name"), regulation))
-        named = usable_name(CNS_AT(CNS_AT(own, "cookies"), "didomiTokenCookieName"), none);
-    if (!named.text && cns_span_is(regulation, "ccpa", 4))
-        named = usable_name(CNS_AT(cookies, "ccpaDidomiTokenCookieName"), none);
+    cns_span path, named = law_cookie(merged, regulation, &path);
     size_t tail = regulation.len + 1;
     if (named.text) {
         base = named;

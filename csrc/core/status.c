@@ -10,6 +10,7 @@ typedef struct answer {
     cns_void voided;
     bool any;       /* a list with anything in it */
     uint8_t cookie; /* number of the cookie */
+    unsigned rules; /* cns_time_rule */
     cns_when ends;
 } answer;
 
@@ -116,21 +117,31 @@ static void judge(answer *a, const cns_notice *n, cns_when now, bool denied) {
     cns_when updated = a->token.updated_when;
     a->voided = CNS_EXPIRED;
     a->ends = CNS_NEVER;
-    if (updated == CNS_NEVER || updated > now + n->skew)
+    a->rules = 0;
+    if (updated == CNS_NEVER)
         return;
+    a->rules = updated > now ? CNS_BY_SKEW : 0;
+    if (updated > now + n->skew)
+        return;
+    a->rules |= CNS_BY_DURATION;
     double age = age_of(now, updated), life = n->consent_duration;
     if (age >= life)
         return;
     bool shorter = denied && n->denied_duration > 0;
+    a->rules |= shorter ? CNS_BY_DENIED : 0;
     if (shorter && age >= n->denied_duration) {
         a->voided = CNS_DENIED_EXPIRED;
         return;
     }
     a->ends = cns_when_after(updated, shorter ? n->denied_duration : life);
-    a->voided =
-        n->ignore_before != CNS_NEVER && n->ignore_before < now && updated < n->ignore_before
-            ? CNS_IGNORED
-            : CNS_NOT_VOID;
+    a->voided = CNS_NOT_VOID;
+    if (n->ignore_before == CNS_NEVER)
+        return;
+    a->rules |= CNS_BY_BEFORE;
+    if (n->ignore_before < now && updated < n->ignore_before) {
+        a->rules |= CNS_BY_OLDER;
+        a->voided = CNS_IGNORED;
+    }
 }
 
 /* ------------------------------------------------------------ combining */
@@ -422,6 +433,7 @@ static void take_answers(cns_status *s, answer *answers, size_t count, cns_word 
             a->voided = CNS_NOT_VOID;
             s->ignored_but_kept = true;
         }
+        s->time_rules |= a->rules;
         bool counts = a->voided == CNS_NOT_VOID;
         s->readable = (uint8_t)(s->readable | 1u << a->cookie);
         s->counting = (uint8_t)(s->counting | (unsigned)counts << a->cookie);
@@ -513,6 +525,7 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
             s->group = CNS_NO_LAW; /* an objection stands, whoever sends it */
         take_answers(s, answers, count, scratch, text_at + texts, now);
         settle(s, answers, count, text_at);
+        s->gpc_sent = visit->gpc;
         s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
                  (n->gpc == CNS_GPC_ALWAYS ||
                   (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !explicit_choice(s)));

@@ -7,6 +7,15 @@
 
 #define CNS_MAX_FINDINGS 12u
 
+/* Rules about time that had a part in what counts (R4 to R7), as bits. */
+typedef enum cns_time_rule {
+    CNS_BY_SKEW = 1,     /* a date lies ahead of the clock */
+    CNS_BY_DURATION = 2, /* the age was compared */
+    CNS_BY_DENIED = 4,   /* with the shorter duration */
+    CNS_BY_BEFORE = 8,   /* user.ignoreConsentBefore was looked at */
+    CNS_BY_OLDER = 16    /* and the answer is older */
+} cns_time_rule;
+
 /* Why the stored choices do not count; the order is that of the question. */
 typedef enum cns_void { CNS_NOT_VOID, CNS_EXPIRED, CNS_DENIED_EXPIRED, CNS_IGNORED } cns_void;
 
@@ -21,8 +30,10 @@ struct cns_status {
     bool any_token, any_choice; /* a readable one; a list with anything in it */
     bool unreadable;            /* a token cookie was sent that cannot be read */
     bool gpc;                   /* the signal counts under this law */
+    bool gpc_sent;              /* it was sent */
     bool do_not_sell;           /* some token says so, whatever its age */
     cns_void voided;
+    unsigned time_rules; /* of all tokens */
     bool ignored_but_kept;
     bool reset; /* the choices count as unknown while the visitor is asked (R5) */
     /* numbers of cookies, one bit each; and the one that dates and user id come from */

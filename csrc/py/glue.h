@@ -16,7 +16,7 @@ typedef struct glue_state {
     PyTypeObject *config_type, *notice_type, *status_type, *gate_type, *gvl_type;
     /* struct sequences */
     PyTypeObject *vendor_type, *purpose_type, *origin_type, *diagnostic_type, *step_type;
-    PyTypeObject *listed_vendor_type, *listed_purpose_type;
+    PyTypeObject *listed_vendor_type, *listed_purpose_type, *setting_type;
     PyObject *config_error, *decode_error, *unknown_id_error;
     PyObject *none_text; /* '' */
 } glue_state;
@@ -190,6 +190,8 @@ PyObject *glue_gvl_of(glue_state *state, PyObject *given);
 /* ---- notice.c, status.c, gate.c */
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
                           PyObject *region, glue_cookies *cookies);
+/* Origin: label, value, line, column. */
+PyObject *glue_origin(glue_state *state, NoticeObject *notice, const cns_origin *origin);
 PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
                           PyObject *now, PyObject *user_agent, PyObject *gpc, PyObject *query);
 /* The Status of a visit; what it was made from is the caller's to fill in. */
@@ -214,6 +216,14 @@ void glue_condition_close(glue_condition *condition);
 /* 0 with the number (CNS_NO_ID when unknown), -1 with TypeError. */
 int glue_vendor_number(const cns_config *config, PyObject *id, uint32_t *number);
 int glue_purpose_number(const cns_config *config, PyObject *id, uint32_t *number);
+
+/* The condition that allows() and explain() of a Status are asked about; a Gate comes
+ * first by position. -1 with an exception; otherwise to be closed. */
+int glue_question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs,
+                  PyObject *kwnames, glue_condition *condition);
+
+/* ---- explanation.c: a method of Status */
+PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
 PyObject *glue_identity(PyObject *self, PyObject *ignored); /* __copy__, __deepcopy__ */
 

@@ -221,6 +221,7 @@ static int core_exec(PyObject *module) {
     apply(state->step_type);                                                                       \
     apply(state->listed_vendor_type);                                                              \
     apply(state->listed_purpose_type);                                                             \
+    apply(state->setting_type);                                                                    \
     apply(state->config_error);                                                                    \
     apply(state->decode_error);                                                                    \
     apply(state->unknown_id_error);                                                                \

@@ -353,7 +353,7 @@ static PyObject *origin_label(NoticeObject *notice, const cns_origin *origin) {
     return PyUnicode_FromString("defaults");
 }
 
-static PyObject *origin_record(glue_state *state, NoticeObject *notice, const cns_origin *origin) {
+PyObject *glue_origin(glue_state *state, NoticeObject *notice, const cns_origin *origin) {
     uint32_t line = 0, column = 0;
     PyObject *source = origin->kind == CNS_FROM_DEFAULTS
                            ? Py_None
@@ -391,7 +391,7 @@ static PyObject *notice_origins(PyObject *self, PyObject *given) {
     (void)cns_notice_origins(core(self), path, (size_t)len, origins, count);
     list = PyList_New((Py_ssize_t)count);
     for (size_t i = 0; list && i < count; i++) {
-        PyObject *origin = origin_record(glue_state_of(self), (NoticeObject *)self, &origins[i]);
+        PyObject *origin = glue_origin(glue_state_of(self), (NoticeObject *)self, &origins[i]);
         if (!origin)
             Py_CLEAR(list);
         else

@@ -107,14 +107,11 @@ static inline int gate_allowed(PyObject *self, GateObject *gate) {
     return allowed;
 }
 
-/* The condition that allows() and explain() are asked about; a Gate comes first by
- * position. *gate is borrowed, or NULL. */
-static int question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs,
-                    PyObject *kwnames, glue_condition *condition, GateObject **gate) {
+int glue_question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs,
+                  PyObject *kwnames, glue_condition *condition) {
     static const char *const names[] = {"vendor", "purposes", NULL};
     glue_signature signature = {function, names, 2};
     PyObject *given[2] = {NULL, NULL};
-    *gate = NULL;
     if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
         return -1;
     if (given[0] && Py_TYPE(given[0]) == config_of(self)->gate_type) {
@@ -123,8 +120,7 @@ static int question(PyObject *self, const char *function, PyObject *const *args,
                          function);
             return -1;
         }
-        *gate = (GateObject *)given[0];
-        return glue_condition_of_gate(condition, config_of(self), *gate);
+        return glue_condition_of_gate(condition, config_of(self), (GateObject *)given[0]);
     }
     return glue_condition_open(condition, config_of(self)->config, given[0], given[1]);
 }
@@ -136,8 +132,7 @@ static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t
         return allowed < 0 ? NULL : Py_NewRef(allowed ? Py_True : Py_False);
     }
     glue_condition condition;
-    GateObject *gate;
-    if (question(self, "allows", args, nargs, kwnames, &condition, &gate) < 0)
+    if (glue_question(self, "allows", args, nargs, kwnames, &condition) < 0)
         return NULL;
     bool allowed = cns_status_allows(core(self), &condition.gate);
     glue_condition_close(&condition);
@@ -211,52 +206,6 @@ done:
     PyMem_Free(bits);
     Py_DECREF(fast);
     return key;
-}
-
-/* ------------------------------------------------------------ explanation */
-
-typedef struct listener {
-    glue_state *state;
-    PyObject *steps; /* list, NULL after a failure */
-} listener;
-
-static PyObject *word(const char *text) {
-    if (!text)
-        Py_RETURN_NONE;
-    return PyUnicode_FromString(text);
-}
-
-static void hear(void *ctx, const cns_step *step) {
-    listener *to = ctx;
-    if (!to->steps)
-        return;
-    PyObject *items[] = {word(step->step),  glue_text(step->subject),
-                         word(step->basis), word(step->result),
-                         word(step->text),  PyBool_FromLong(step->passed)};
-    PyObject *record = glue_sequence(to->state->step_type, items, 6);
-    if (!record || PyList_Append(to->steps, record) < 0)
-        Py_CLEAR(to->steps);
-    Py_XDECREF(record);
-}
-
-static PyObject *status_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                                PyObject *kwnames) {
-    glue_condition condition;
-    GateObject *gate;
-    if (question(self, "explain", args, nargs, kwnames, &condition, &gate) < 0)
-        return NULL;
-    listener to = {glue_state_of(self), PyList_New(0)};
-    const char *reason = NULL;
-    bool allowed =
-        cns_status_explain(core(self), &condition.gate, condition.names, hear, &to, &reason);
-    glue_condition_close(&condition);
-    PyObject *module = to.steps ? PyImport_ImportModule("consentpy.explanation") : NULL;
-    PyObject *result = module ? PyObject_CallMethod(module, "Explanation", "OsO",
-                                                    allowed ? Py_True : Py_False, reason, to.steps)
-                              : NULL;
-    Py_XDECREF(module);
-    Py_XDECREF(to.steps);
-    return result;
 }
 
 /* -------------------------------------------------------------- tri-states */
@@ -386,10 +335,10 @@ static PyObject *status_diagnostics(PyObject *self, void *closure) {
     PyObject *tuple = PyTuple_New((Py_ssize_t)count);
     for (size_t i = 0; tuple && i < count; i++) {
         cns_finding finding = cns_status_finding(core(self), i);
-        PyObject *items[] = {word(finding.code),
-                             word(finding.warning ? "warning" : "error"),
+        PyObject *items[] = {PyUnicode_FromString(finding.code),
+                             PyUnicode_FromString(finding.warning ? "warning" : "error"),
                              Py_NewRef(((StatusObject *)self)->owner->cookie_name),
-                             word(finding.message),
+                             PyUnicode_FromString(finding.message),
                              Py_NewRef(Py_None),
                              Py_NewRef(Py_None),
                              Py_NewRef(Py_None)};
@@ -458,7 +407,7 @@ static PyMethodDef status_methods[] = {
      "key($self, gates, /)\n--\n\n"
      "A short stable text of the verdicts, the regulation and the configuration: equal keys, equal "
      "pages."},
-    {"explain", (PyCFunction)(void (*)(void))status_explain, METH_FASTCALL | METH_KEYWORDS,
+    {"explain", (PyCFunction)(void (*)(void))glue_explain, METH_FASTCALL | METH_KEYWORDS,
      "explain($self, /, vendor=None, purposes=())\n--\n\n"
      "Why allows() says what it says: an Explanation. The first argument as in allows()."},
     {"vendor", (PyCFunction)(void (*)(void))status_vendor, METH_FASTCALL | METH_KEYWORDS,

@@ -48,6 +48,15 @@ static PyStructSequence_Field step_fields[] = {
     {"result", "stable word"},
     {"text", "the same as a sentence"},
     {"passed", "False when the step speaks against the tag"},
+    {"settings", "tuple of Setting: the configuration entries it depended on"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field setting_fields[] = {
+    {"path", "configuration path"},
+    {"value", "what counts there"},
+    {"layer", "label of the layer, 'defaults', 'regulation:<id>' or 'country:<CC>'"},
+    {"line", "line in that layer's text from 1, or None"},
+    {"column", "column in characters from 1, or None"},
     {NULL, NULL}};
 
 static PyStructSequence_Field listed_vendor_fields[] = {
@@ -72,15 +81,16 @@ static PyStructSequence_Desc descriptions[] = {
     {"consentpy.Origin", "One place where a configuration value is written.", origin_fields, 4},
     {"consentpy.Diagnostic", "A remark about a configuration, or about what a visitor sent.",
      diagnostic_fields, 7},
-    {"consentpy.Step", "One step of an explanation.", step_fields, 6},
+    {"consentpy.Step", "One step of an explanation.", step_fields, 7},
+    {"consentpy.Setting", "A configuration entry that a verdict depended on.", setting_fields, 5},
     {"consentpy.ListedVendor", "A vendor of a Global Vendor List.", listed_vendor_fields, 10},
     {"consentpy.ListedPurpose", "A purpose of a Global Vendor List.", listed_purpose_fields, 3}};
 
 int glue_add_values(PyObject *module, glue_state *state) {
     PyTypeObject **slots[] = {&state->vendor_type,        &state->purpose_type,
                               &state->origin_type,        &state->diagnostic_type,
-                              &state->step_type,          &state->listed_vendor_type,
-                              &state->listed_purpose_type};
+                              &state->step_type,          &state->setting_type,
+                              &state->listed_vendor_type, &state->listed_purpose_type};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         PyTypeObject *type = PyStructSequence_NewType(&descriptions[i]);
         if (!type)

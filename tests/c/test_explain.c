@@ -96,7 +96,21 @@ static void write_token(char *to) {
 typedef struct told {
     size_t steps, gates, failed; /* all; of vendors and purposes; of these that failed */
     bool shapeless;
+    const cns_notice *notice;
+    size_t settings, wrong; /* entries of the configuration; with another value than it has */
 } told;
+
+/* What is told is what counts at that path, and the place where it is written. */
+static void hear_setting(void *ctx, const cns_setting *setting) {
+    told *t = ctx;
+    cns_origin first = {0};
+    cns_text path = setting->path;
+    t->settings++;
+    size_t places = cns_notice_origins(t->notice, path.text, path.len, &first, 1);
+    t->wrong += places == 0 || first.value != setting->origin.value ||
+                first.kind != setting->origin.kind || first.layer != setting->origin.layer ||
+                first.offset != setting->origin.offset;
+}
 
 static void hear(void *ctx, const cns_step *step) {
     told *t = ctx;
@@ -136,7 +150,8 @@ static bool allows(const cns_status *s, bool has_vendor, uint32_t vendor, const 
     return cns_status_allows(s, &gate);
 }
 
-static void check_gate(const cns_config *config, const cns_status *s) {
+static void check_gate(const cns_config *config, const cns_notice *notice, const cns_place *place,
+                       const cns_status *s) {
     uint32_t numbers[4];
     cns_text names[5];
     size_t named = 0;
@@ -151,16 +166,19 @@ static void check_gate(const cns_config *config, const cns_status *s) {
         names[named++] = (cns_text){purpose, strlen(purpose)};
         numbers[gate.purpose_count++] = cns_config_purpose(config, purpose, strlen(purpose));
     }
-    told t = {0, 0, 0, false};
+    told t = {.notice = notice};
     const char *reason = NULL, *again = NULL;
     bool open = cns_status_allows(s, &gate);
-    CHECK_INT(cns_status_explain(s, &gate, names, hear, &t, &reason), open);
+    cns_listener listener = {hear_setting, hear, &t};
+    CHECK_INT(cns_status_explain(s, place, &gate, names, &listener, &reason), open);
     CHECK(reason && known_reason(reason, open));
     /* a gate is open exactly when no step about its ids failed */
     CHECK_INT(t.failed == 0, open);
     CHECK(t.gates > 0 && t.steps > t.gates && !t.shapeless);
+    CHECK(t.settings > 1); /* at least the law's and the cookie's name */
+    CHECK_INT(t.wrong, 0);
     /* nobody has to listen */
-    CHECK_INT(cns_status_explain(s, &gate, names, NULL, NULL, &again), open);
+    CHECK_INT(cns_status_explain(s, place, &gate, names, NULL, &again), open);
     CHECK(again && reason && strcmp(again, reason) == 0);
     /* a gate is the sum of its parts */
     bool parts = !gate.has_vendor || allows(s, true, gate.vendor, NULL, 0);
@@ -188,10 +206,11 @@ TEST(verdicts_are_explained) {
         cns_config *config = WORLD(config_text);
         cns_visit visit = {
             .now = NOW * SECONDS, .gpc = roll(4) == 0, .bot = roll(6) == 0, .cut = roll(30) == 0};
-        cns_status *s = status_of(notice_at(config, places[roll(LENGTH(places))]), tokens, &visit,
-                                  cns_alloc_default(), NULL);
+        cns_place place;
+        const cns_notice *notice = notice_to(config, places[roll(LENGTH(places))], NULL, &place);
+        cns_status *s = status_of(notice, tokens, &visit, cns_alloc_default(), NULL);
         for (unsigned i = 0; i < 12; i++)
-            check_gate(config, s);
+            check_gate(config, notice, &place, s);
         cns_status_free(s);
         cns_config_free(config);
     }
@@ -261,7 +280,7 @@ TEST(reasons) {
         cns_status *s =
             status_of(notice_at(config, cases[i].place), tokens, &visit, cns_alloc_default(), NULL);
         cns_gate gate = gate_of(config, cases[i].vendor, cases[i].purposes, numbers);
-        CHECK_INT(cns_status_explain(s, &gate, names, NULL, NULL, &reason), cases[i].open);
+        CHECK_INT(cns_status_explain(s, NULL, &gate, names, NULL, &reason), cases[i].open);
         CHECK_TEXT(reason, cases[i].reason);
         CHECK_INT(cns_status_allows(s, &gate), cases[i].open);
         cns_status_free(s);

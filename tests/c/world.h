@@ -69,16 +69,20 @@ static inline cns_config *config_of(const char *const *layers, const char *catal
 }
 #define WORLD(...) config_of((const char *const[]){__VA_ARGS__, NULL}, NULL)
 
-/* The notice for `FR`, `US_CA`, or no place at all (NULL). */
-static inline const cns_notice *notice_with(cns_config *config, const char *place,
-                                            const cns_probe *probe) {
+/* The notice for `FR`, `US_CA`, or no place at all (NULL); *where may be NULL. */
+static inline const cns_notice *notice_to(cns_config *config, const char *place,
+                                          const cns_probe *probe, cns_place *where) {
     const char *line = place ? strchr(place, '_') : NULL;
     size_t len = line ? (size_t)(line - place) : place ? strlen(place) : 0;
     const cns_notice *notice = NULL;
-    CHECK_INT(cns_config_notice(&notice, NULL, config, place, len, line ? line + 1 : NULL,
+    CHECK_INT(cns_config_notice(&notice, where, config, place, len, line ? line + 1 : NULL,
                                 line ? strlen(line + 1) : 0, probe, NULL),
               CNS_OK);
     return notice;
+}
+static inline const cns_notice *notice_with(cns_config *config, const char *place,
+                                            const cns_probe *probe) {
+    return notice_to(config, place, probe, NULL);
 }
 static inline const cns_notice *notice_at(cns_config *config, const char *place) {
     return notice_with(config, place, NULL);

@@ -369,7 +369,8 @@ def test_why_as_json(token: str | None) -> None:
         "why", "notice.json", *VISITOR, *visitor, "--json", "--vendor", "c:adrow", "--purposes=ads"
     )
     cookies = {"didomi_token": token} if token else {}
-    status = cp.Config(NOTICE).status(cookies, country="FR", now=NOW)
+    config = cp.Config(Path("notice.json"), names=["notice.json"])
+    status = config.status(cookies, country="FR", now=NOW)
     assert done.json() == {
         "country": "FR",
         "region": None,
