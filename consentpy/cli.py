@@ -326,7 +326,7 @@ def _why(options: argparse.Namespace, files: Files, screen: Screen) -> int:
             [(entry.path, place(entry), short(entry.value)) for entry in why.settings],
             ("SETTING", "PLACE", "VALUE"),
         )
-        if why.would_allow:
+        if why.would_allow is not None:
             screen.write("")
             screen.write(clean(advice(why)))
     return 0 if why.allowed else _NO

@@ -27,9 +27,10 @@ class Explanation:
     """The steps that led to a verdict of `Status.allows`.
 
     `allowed` is the verdict, `reason` a stable code, `steps` a tuple of Step. `would_allow` are
-    the smallest keyword arguments of `Status.set` that lead to a permission: None where there is
-    one already, and where no answer of the visitor can lead to it. The text, `str()`, is for people and
-    may change between versions.
+    the smallest keyword arguments of `Status.set` that lead to a permission, at the moment that
+    the status was made for: None where there is one already, and where no answer of the visitor
+    leads to it; empty where any answer does (R5 with "reset"). The text, `str()`, is for people
+    and may change between versions.
     """
 
     __slots__ = ("_change", "allowed", "reason", "steps")
@@ -37,7 +38,7 @@ class Explanation:
     allowed: bool
     reason: str
     steps: tuple[Step, ...]
-    _change: tuple[tuple[str, tuple[str, ...]], ...]
+    _change: tuple[tuple[str, tuple[str, ...]], ...] | None
 
     def __init__(
         self,
@@ -46,7 +47,9 @@ class Explanation:
         steps: Iterable[Step],
         would_allow: Change | None = None,
     ) -> None:
-        change = tuple((name, tuple(ids)) for name, ids in (would_allow or {}).items())
+        change = None
+        if would_allow is not None:
+            change = tuple((name, tuple(ids)) for name, ids in would_allow.items())
         object.__setattr__(self, "allowed", allowed)
         object.__setattr__(self, "reason", reason)
         object.__setattr__(self, "steps", tuple(steps))
@@ -55,7 +58,9 @@ class Explanation:
     @property
     def would_allow(self) -> dict[str, dict[str, bool]] | None:
         """Keyword arguments for `Status.set`, in a new dict, or None."""
-        return {name: dict.fromkeys(ids, True) for name, ids in self._change} or None
+        if self._change is None:
+            return None
+        return {name: dict.fromkeys(ids, True) for name, ids in self._change}
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -97,7 +102,7 @@ class Explanation:
         if self.settings:
             lines.append("configuration:")
             lines += [f"  {e.path} = {short(e.value)} [{place(e)}]" for e in self.settings]
-        if self._change:
+        if self._change is not None:
             lines.append(advice(self))
         return "\n".join(lines)
 
@@ -112,7 +117,7 @@ class Explanation:
             f"<td>{escape(place(e))}</td></tr>"
             for e in self.settings
         )
-        last = f"<p>{escape(advice(self))}</p>" if self._change else ""
+        last = f"<p>{escape(advice(self))}</p>" if self._change is not None else ""
         return (
             f"<p><b>{escape(verdict(self))}</b></p><table>{rows}</table>"
             f"<table>{entries}</table>{last}"
@@ -166,7 +171,9 @@ def place(entry: Setting) -> str:
 
 
 def advice(why: Explanation) -> str:
-    """What the visitor would have to agree to; only where there is such an answer."""
+    """What the visitor would have to agree to, where there is such an answer."""
+    if not why._change:
+        return "would be allowed once the visitor has answered for what was added"
     parts = [
         f"the {_ON[name]}{'s' if len(ids) > 1 else ''} {', '.join(ids)}"
         for name, ids in why._change

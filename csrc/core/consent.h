@@ -658,6 +658,18 @@ typedef struct cns_answer {
     unsigned char random[CNS_ANSWER_RANDOM]; /* from the system, for a new user id */
 } cns_answer;
 
+/* The fewest choices that open a gate which is closed: each is told, in the order of
+ * Status.set(): purposes, vendors, purposes and vendors on legitimate interest alone.
+ * *possible is false where the gate is open, and where no such choices open it: ids that
+ * the notice lacks, what only a TC string may hold, a signal that no choice overrules. It
+ * can be true without a choice, where answering at all is enough (R5 with "reset"). The
+ * answer is tried as cns_answer_write gives it, at visit->now; `visit` is what the status
+ * was made from, `unstored` as in cns_answer. CNS_OK or CNS_E_NOMEM. */
+typedef void (*cns_choice_fn)(void *ctx, const cns_choice *choice);
+cns_code cns_status_would_allow(bool *possible, const cns_status *status, const cns_visit *visit,
+                                bool unstored, const cns_gate *gate, cns_choice_fn each, void *ctx,
+                                cns_alloc alloc);
+
 #define CNS_MAX_COOKIE 4096u /* bytes of a cookie's name and value */
 
 /* The value of the token cookie after an answer at visit->now, or NULL in *out when it

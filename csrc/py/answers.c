@@ -59,7 +59,7 @@ static PyObject *value_text(char *text, size_t len) {
 
 /* ---------------------------------------------------------------- the visit */
 
-int glue_visit_of(StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
+int glue_visit_of(const StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
                   cns_visit *visit) {
     memset(visit, 0, sizeof *visit);
     memset(cookies, 0, sizeof *cookies);

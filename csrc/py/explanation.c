@@ -77,6 +77,57 @@ static void hear_step(void *ctx, const cns_step *step) {
     Py_XDECREF(record);
 }
 
+/* ------------------------------------------------------------- would_allow */
+
+typedef struct changes {
+    const cns_config *config;
+    PyObject *arguments; /* dict of dicts; NULL after a failure */
+} changes;
+
+static void hear_choice(void *ctx, const cns_choice *choice) {
+    static const char *const names[] = {"purposes", "vendors", "purposes_li", "vendors_li"};
+    changes *to = ctx;
+    if (!to->arguments)
+        return;
+    const char *name = names[2 * choice->li_only + choice->vendor];
+    PyObject *ids = PyDict_GetItemString(to->arguments, name); /* borrowed */
+    bool there = ids != NULL;
+    if (!there)
+        ids = PyDict_New();
+    PyObject *id = glue_text(choice->vendor ? cns_config_vendor_id(to->config, choice->number)
+                                            : cns_config_purpose_id(to->config, choice->number));
+    bool failed = !ids || !id || PyDict_SetItem(ids, id, choice->agreed ? Py_True : Py_False) < 0 ||
+                  (!there && PyDict_SetItemString(to->arguments, name, ids) < 0);
+    Py_XDECREF(id);
+    if (!there)
+        Py_XDECREF(ids);
+    if (failed)
+        Py_CLEAR(to->arguments);
+}
+
+/* Keyword arguments for set(), or None; a new reference. */
+static PyObject *would_allow(const StatusObject *self, const cns_gate *gate) {
+    cns_visit visit;
+    cns_text room[CNS_MAX_SAME_NAME];
+    glue_cookies cookies;
+    bool possible;
+    if (glue_visit_of(self, false, &cookies, room, &visit) < 0)
+        return NULL;
+    changes to = {self->owner->owner->config, PyDict_New()};
+    cns_code code = cns_status_would_allow(&possible, self->status, &visit, self->external != NULL,
+                                           gate, hear_choice, &to, cns_alloc_default());
+    glue_cookies_close(&cookies);
+    if (code != CNS_OK) {
+        Py_CLEAR(to.arguments);
+        return PyErr_NoMemory();
+    }
+    if (to.arguments && !possible) {
+        Py_DECREF(to.arguments);
+        Py_RETURN_NONE;
+    }
+    return to.arguments;
+}
+
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames) {
     const StatusObject *status = (StatusObject *)self;
     glue_condition condition;
@@ -89,12 +140,15 @@ PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
     to.failed = !to.known || !to.settings || !to.steps;
     bool allowed = cns_status_explain(status->status, &status->owner->place, &condition.gate,
                                       condition.names, &listener, &reason);
+    PyObject *change = to.failed ? NULL : would_allow(status, &condition.gate);
     glue_condition_close(&condition);
-    PyObject *module = to.failed ? NULL : PyImport_ImportModule("consentpy.explanation");
-    PyObject *result = module ? PyObject_CallMethod(module, "Explanation", "OsO",
-                                                    allowed ? Py_True : Py_False, reason, to.steps)
-                              : NULL;
+    PyObject *module = change ? PyImport_ImportModule("consentpy.explanation") : NULL;
+    PyObject *result =
+        module ? PyObject_CallMethod(module, "Explanation", "OsOO", allowed ? Py_True : Py_False,
+                                     reason, to.steps, change)
+               : NULL;
     Py_XDECREF(module);
+    Py_XDECREF(change);
     Py_XDECREF(to.known);
     Py_XDECREF(to.settings);
     Py_XDECREF(to.steps);

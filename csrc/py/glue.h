@@ -160,10 +160,6 @@ PyObject *glue_current(PyObject *self, PyObject *ignored);
 PyObject *glue_lists(PyObject *self, PyObject *ignored);
 
 /* ---- answers.c: members of Status */
-/* What a status was made from, to be read again; `cookies` and `room` keep it alive. With
- * `stored` what an address brought is left out. */
-int glue_visit_of(StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
-                  cns_visit *visit);
 PyObject *glue_agree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames);
 PyObject *glue_disagree_to_all(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
@@ -173,6 +169,10 @@ PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t 
                               PyObject *kwnames);
 extern const char glue_agree_to_all_doc[], glue_disagree_to_all_doc[], glue_set_doc[],
     glue_answer_cookies_doc[];
+/* What a status was made from, to be read again; `cookies`, to be closed, and `room` keep
+ * it alive. With `stored` what an address brought is left out. -1 with an exception. */
+int glue_visit_of(const StatusObject *status, bool stored, glue_cookies *cookies, cns_text *room,
+                  cns_visit *visit);
 /* Takes the choices in an address into `visit`, if the notice does; *value gets a new
  * reference to the token that they make, which visit->cookies then is (in room[0]). */
 int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_notice *notice,

@@ -360,6 +360,17 @@ def test_why_says_yes_with_zero_and_no_with_one() -> None:
     assert no.code == 1 and no.out.startswith("not allowed: vendor-refused\n") and no.err == ""
     assert ["OK", "STEP", "ABOUT", "BASIS", "WHY"] in no.cells()
     assert ["no", "purpose", "ads", "consent", "the visitor refuses it"] in no.cells()
+    assert ["SETTING", "PLACE", "VALUE"] in no.cells() and [
+        "SETTING",
+        "PLACE",
+        "VALUE",
+    ] in yes.cells()
+    assert ["app.consentDuration", "defaults", "31622400"] in yes.cells()
+    advice = [line for line in no.out.splitlines() if line.startswith("would be allowed")]
+    assert advice == [
+        "would be allowed if the visitor agreed to the purposes audience, ads and the vendor meter"
+    ]
+    assert "would be allowed" not in yes.out
 
 
 @pytest.mark.parametrize("token", [AGREED, REFUSED, None])

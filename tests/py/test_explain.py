@@ -526,6 +526,29 @@ def test_the_law_s_own_configuration() -> None:
     assert entries(again, "time") == [("app.consentDuration", 61, "over2")]
 
 
+def test_what_lies_below_something_else_is_not_told() -> None:
+    reset = {"consentpy": {"recollect": "reset"}, "notice": {"daysBeforeShowingAgain": 3}}
+    days = "notice.daysBeforeShowingAgain"
+    for layers, expected in [
+        ([reset], (days, 3, "over1")),
+        ([reset, {"notice": 5}], (days, 0, "defaults")),
+        ([reset, {"notice": 5}, {"notice": {"type": "x"}}], (days, 0, "defaults")),
+        ([reset, {"configByCountry": {"FR": {"notice": None}}}], (days, 0, "defaults")),
+    ]:
+        assert expected in entries(why(layers, {"vendor": "a"}, AGREED), "time")
+
+
+def test_the_old_name_of_app() -> None:
+    old = {"website": {"consentDuration": 60}}
+    for layers, value, layer in [
+        ([old], 60, "over1"),
+        ([old, {"app": {"consentDuration": 61}}], 61, "over2"),
+        ([old, {"app": None}], 60, "over1"),
+    ]:
+        said = why(layers, {"purposes": "cookies"}, AGREED)
+        assert entries(said, "time") == [("app.consentDuration", value, layer)]
+
+
 def test_lines_and_columns() -> None:
     text = '{\n "app": {\n  "consentDuration":  60,\n  "customPurposes": [{"id": "p"}]\n }\n}'
     config = cp.Config(text, {"app": {"purposes": ["cookies"]}}, names=["site", "local"])
