@@ -97,7 +97,7 @@ _test: _test-c $(VENV)/.extension $(VENV)/.extra-test
 	CC='$(CC)' $(PY) -m pytest $(if $(SLOW),-m 'slow or not slow') $(PYTEST_ARGS)
 
 _properties: $(VENV)/.extension $(VENV)/.extra-test
-	CONSENTPY_EXAMPLES=long $(PY) -m pytest tests/py/test_properties.py --durations=5 $(PYTEST_ARGS)
+	CONSENTPY_EXAMPLES=long $(PY) -m pytest tests/py/test_properties*.py --durations=5 $(PYTEST_ARGS)
 
 _asan: _test-c-asan $(VENV)/.extension $(VENV)/.extra-test
 	CC='$(CC)' tools/asan_pytest.sh $(PYTEST_ARGS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # A busy machine is no failure of the code: properties have no time limit of their own.
 # On CI the examples are the same ones every time, so that a change is not blamed for what an
@@ -22,10 +22,11 @@ settings.load_profile("consentpy")
 
 LONG = os.environ.get("CONSENTPY_EXAMPLES") == "long"
 SANITIZED = bool(os.environ.get("CONSENTPY_SANITIZED"))
-# What tests/py/test_properties.py runs under.
+# What tests/py/test_properties*.py run under.
 settings.register_profile(
     "properties",
     max_examples=50 if SANITIZED else 10_000 if LONG else 200,
     derandomize=bool(os.environ.get("CI")) and not LONG,
     suppress_health_check=[HealthCheck.too_slow],
+    phases=[phase for phase in Phase if phase is not Phase.explain],  # it takes minutes
 )

@@ -240,18 +240,24 @@ def with_states(token: Json, said: Mapping[tuple[str, str], str]) -> Json:
 
 
 ALL_IDS = [(field, one) for field, ids in FIELDS.items() for one in ids]
+OFTEN = [key for key in ALL_IDS if key[1] in ("c:v1", "p1", "p2")]
 #: In seconds, around the durations, windows and dates of the configurations.
 AGES = [3600, 0, 2 * DAY, 3 * DAY, 5 * DAY, 10 * DAY, 10 * DAY - 1, 12 * DAY, 400 * DAY]
 AHEAD = [-3600, -DAY, -DAY - 1, -3 * DAY, -9 * DAY]
 
 
 @st.composite
-def tokens(draw: st.DrawFn, ages: tuple[int, ...] = (*AGES, *AHEAD)) -> Json:
+def tokens(
+    draw: st.DrawFn,
+    ages: tuple[int, ...] = (*AGES, *AHEAD),
+    starts: tuple[str, ...] = ("enabled", "", "enabled", "enabled", "enabled", "disabled"),
+) -> Json:
     """A token: everything answered in one way, or nothing, then some ids another way."""
-    start = draw(one_of("enabled", "", "enabled", "disabled", "disabled"))
+    start = draw(st.sampled_from(starts))
     said = dict.fromkeys(ALL_IDS, start) if start else {}
-    other = one_of("enabled", "disabled", "", "both")
-    for key, state in draw(st.dictionaries(st.sampled_from(ALL_IDS), other, max_size=6)).items():
+    other = one_of("disabled", "", "enabled", "both")
+    key_of = mostly(st.sampled_from(OFTEN), st.sampled_from(ALL_IDS), times=2)
+    for key, state in draw(st.dictionaries(key_of, other, max_size=3)).items():
         said[key] = state
     age = draw(st.sampled_from(ages))
     token = {
@@ -286,9 +292,11 @@ def damaged(token: Json) -> st.SearchStrategy[str]:
 
 readable = mostly(tokens(), tokens().flatmap(undated), times=9).map(sent)
 unreadable = tokens().flatmap(damaged).map(lambda value: Sent(value, None))
+old_refusals = tokens((3 * DAY, 5 * DAY, 12 * DAY), ("disabled",))
 visits = mostly(
     st.lists(readable, min_size=1, max_size=1),
     st.just([]),
+    old_refusals.map(lambda token: [sent(token)]),
     st.lists(readable, max_size=3),
     st.lists(mostly(readable, unreadable), max_size=3),
 )
@@ -296,6 +304,9 @@ agents = one_of(None, "Mozilla/5.0", "Mozilla/5.0 (compatible; Googlebot/2.1)", 
 
 
 # --------------------------------------------------------------------------- worlds
+
+
+AGREED: Json = {"user_id": USER_ID, "created": ago(3600), "updated": ago(3600), "version": 2}
 
 
 @dataclass(frozen=True)
@@ -359,6 +370,10 @@ class World:
             self.user_agent,
         )
 
+    def option(self, name: str) -> Any:
+        """One of our own options, as merged for this visitor."""
+        return self.browser().config.get("consentpy", {}).get(name)
+
     def but(self, **changes: Any) -> World:
         return replace(self, **changes)
 
@@ -407,11 +422,21 @@ def worlds(
     )
 
 
-#: Mostly visitors under a law of their state, with its cookie.
+#: Visitors under a law of their state, with its cookie.
 opt_out_worlds = st.builds(
     lambda world, place: world.but(country="US", region=place, suffixes=tuple(SUFFIXES)),
     worlds(config=site(st.just({"regulations": BOTH_STATES}))),
     one_of("CA", "CO"),
+)
+
+#: Visitors in France who agreed to everything but one or two ids: one wrong step opens a gate.
+near_misses = st.builds(
+    lambda world, missing: world.but(
+        country="FR",
+        cookies=(sent(with_states(AGREED, {**dict.fromkeys(ALL_IDS, "enabled"), **missing})),),
+    ),
+    worlds(config=site(st.just({}))),
+    st.dictionaries(st.sampled_from(OFTEN), one_of("", "disabled"), min_size=1, max_size=2),
 )
 
 Question = tuple[str | None, tuple[str, ...]]
