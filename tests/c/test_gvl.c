@@ -165,7 +165,7 @@ static bool allows(const cns_status *s, uint32_t vendor) {
     cns_gate gate = {true, vendor, 0, NULL};
     const char *reason = NULL;
     bool open = cns_status_allows(s, &gate);
-    CHECK(cns_status_explain(s, &gate, NULL, NULL, NULL, &reason) == open && reason);
+    CHECK(cns_status_explain(s, NULL, &gate, NULL, NULL, &reason) == open && reason);
     return open;
 }
 
