@@ -66,9 +66,11 @@ static void tell_law(teller *t, const cns_place *place) {
         tell(t, "bot", none, NULL, "exempt",
              "the visitor is a bot that the configuration does not ask", true);
     }
-    if (n->underage)
+    if (n->underage) {
+        tell_option(t, CNS_OPTION_UNDERAGE);
         tell(t, "underage", none, NULL, "on",
              "the visitor is a minor: everything that is not essential is off", false);
+    }
 }
 
 static void tell_cookie(teller *t) {
@@ -276,6 +278,8 @@ static void tell_vendor(teller *t, const cns_gate *gate) {
     }
     if (cns_has(tables->closed, gate->vendor)) {
         close_gate(t, "special-purposes-only");
+        if (settings(t))
+            cns_tell_vendor_settings(settings(t), gate->vendor, CNS_CONSENT);
         tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL,
              "special-purposes-only",
              "it has special purposes only, for which no visitor can be asked", false);

@@ -1,6 +1,8 @@
 /* settings.c - the entries of the configuration behind a step of an explanation. */
 #include "settings.h"
 
+#include "restriction.h"
+
 #include <stdio.h>
 
 /* -------------------------------------------------------------------- telling */
@@ -312,6 +314,9 @@ void cns_tell_option(const cns_teller *t, cns_option option) {
     case CNS_OPTION_GPC:
         TELL(t, "consentpy.gpc", word);
         break;
+    case CNS_OPTION_UNDERAGE:
+        TELL(t, "user.isUnderage", flag);
+        break;
     case CNS_OPTION_REFUSAL:
         TELL(t, "consentpy.storedRefusalWithoutRegulation", word);
         break;
@@ -325,8 +330,14 @@ static uint32_t custom_number(const cns_ids *ids, const cns_value *item) {
     return cns_is_string(id) && id->len ? cns_ids_custom(ids, cns_string(id)) : CNS_NO_ID;
 }
 
-static uint32_t didomi_number(const cns_ids *ids, const cns_value *item) {
-    return cns_is_string(item) ? cns_ids_sdk_vendor(ids, item->u.text, item->len) : CNS_NO_ID;
+/* By any spelling, the token's first. */
+static uint32_t listed_number(const cns_ids *ids, const cns_value *item) {
+    if (!cns_is_string(item))
+        return CNS_NO_ID;
+    uint32_t number = cns_ids_sdk_vendor(ids, item->u.text, item->len);
+    return number == CNS_NO_ID || ids->vendors[number].space != CNS_DIDOMI
+               ? cns_ids_vendor(ids, cns_string(item))
+               : number;
 }
 
 static uint32_t iab_number(const cns_ids *ids, const cns_value *item) {
@@ -342,10 +353,11 @@ typedef struct source {
 
 static const source sources[] = {
     {CNS_CUSTOM, {"app.vendors.custom", 18}, custom_number},
-    {CNS_DIDOMI, {"app.vendors.didomi", 18}, didomi_number},
-    {CNS_DIDOMI, {"app.vendors.include", 19}, didomi_number},
+    {CNS_DIDOMI, {"app.vendors.didomi", 18}, listed_number},
+    {CNS_DIDOMI, {"app.vendors.include", 19}, listed_number},
     {CNS_IAB, {"app.vendors.iab", 15}, iab_number},
     {CNS_IAB, {"app.vendors.iab.include", 23}, iab_number},
+    {CNS_IAB, {"app.vendors.include", 19}, listed_number},
 };
 #define SOURCES (sizeof sources / sizeof sources[0])
 
@@ -358,7 +370,10 @@ static bool tell_definition(const cns_teller *t, uint32_t vendor) {
     const cns_ids *ids = &t->notice->config->ids;
     const cns_tables *tables = t->notice->tables;
     const cns_vendor_id *id = &ids->vendors[vendor];
+    bool all = id->iab && cns_is(value_at(t, CNS_SPAN("app.vendors.iab.all")), CNS_TRUE);
     for (size_t k = 0; k < SOURCES; k++) {
+        if (all && sources[k].space == CNS_IAB)
+            break;
         const cns_value *list = can_name(&sources[k], id) ? value_at(t, sources[k].path) : NULL;
         int64_t at = index_of(list, vendor, ids, sources[k].number_of);
         if (at < 0)
@@ -372,21 +387,37 @@ static bool tell_definition(const cns_teller *t, uint32_t vendor) {
         tell_item(t, CNS_WHOLE, sources[k].path, (size_t)at);
         return true;
     }
-    if (id->iab && cns_is(value_at(t, CNS_SPAN("app.vendors.iab.all")), CNS_TRUE)) {
+    if (all)
         TELL(t, "app.vendors.iab.all", flag);
-        return true;
-    }
-    return false;
+    return all;
 }
 
-static void tell_override(const cns_teller *t, const cns_vendor_id *vendor, cns_basis basis) {
+/* The restrictions that narrow what a vendor of the Global Vendor List may do. */
+static void tell_restrictions(const cns_teller *t, uint32_t iab) {
+    const cns_value *list = t->notice->tables->key.restrictions;
+    for (uint32_t i = 0; iab && cns_is_array(list) && i < list->len; i++) {
+        cns_value alone = {.kind = CNS_ARRAY, .len = 1, .u.items = &list->u.items[i]};
+        cns_limits limits;
+        cns_word named;
+        cns_restrictions_read(&limits, &iab, 1, &alone, &named);
+        if (limits.disallow | limits.consent | limits.li)
+            tell_item(t, CNS_WHOLE, CNS_SPAN("app.vendors.iab.restrictions"), i);
+    }
+}
+
+static void tell_override(const cns_teller *t, uint32_t vendor, cns_basis basis) {
     static const cns_span overrides = {"app.vendors.overrideVendors", 27};
     static const cns_span members[] = {{"purposeIds", 10}, {"legIntPurposeIds", 16}};
-    const cns_value *all = t->notice->tables->key.overrides;
-    cns_span key = cns_at(all, vendor->api) ? vendor->api : vendor->sdk;
+    const cns_tables *tables = t->notice->tables;
+    const cns_value *all = tables->key.overrides;
+    const cns_value *entry = tables->overrides ? tables->overrides[vendor] : NULL;
+    cns_span key = {NULL, 0};
+    for (uint32_t i = 0; entry && i < all->len; i++)
+        if (cns_value_member(all, i, NULL, NULL) == entry)
+            (void)cns_value_member(all, i, &key.text, &key.len);
     for (size_t li = 0; li < 2; li++) {
         bool asked = t->notice->group != CNS_OPT_IN || (basis == CNS_LEGITIMATE_INTEREST) == li;
-        if (!asked || !cns_is_array(cns_at(cns_at(all, key), members[li])))
+        if (!asked || !cns_is_array(cns_at(entry, members[li])))
             continue;
         written w = begin(overrides);
         add_key(&w, key);
@@ -401,11 +432,13 @@ void cns_tell_vendor_settings(const cns_teller *t, uint32_t vendor, cns_basis ba
     bool there = cns_has(t->notice->tables->vendors, vendor);
     bool defined = tell_definition(t, vendor);
     if (defined)
-        tell_override(t, id, basis);
+        tell_override(t, vendor, basis);
     if (!there && defined && !basis)
-        tell_override(t, id, CNS_LEGITIMATE_INTEREST); /* left with no purpose */
+        tell_override(t, vendor, CNS_LEGITIMATE_INTEREST); /* left with no purpose */
+    if (there || defined)
+        tell_restrictions(t, id->iab);
     for (size_t k = 0; !there && !defined && k < SOURCES; k++)
-        if (sources[k].space == id->space)
+        if (sources[k].space == id->space && !cns_is_object(value_at(t, sources[k].path)))
             tell_in(t, CNS_WHOLE, sources[k].path, anything);
     if (there || !id->iab)
         return;

@@ -27,7 +27,12 @@ void cns_tell_purpose_settings(const cns_teller *t, uint32_t purpose);
 
 /* One option with a fixed path; what is written there and cannot be used is passed
  * over for the default, as everywhere. */
-typedef enum cns_option { CNS_OPTION_BOTS, CNS_OPTION_GPC, CNS_OPTION_REFUSAL } cns_option;
+typedef enum cns_option {
+    CNS_OPTION_BOTS,
+    CNS_OPTION_GPC,
+    CNS_OPTION_UNDERAGE,
+    CNS_OPTION_REFUSAL
+} cns_option;
 void cns_tell_option(const cns_teller *t, cns_option option);
 
 #endif

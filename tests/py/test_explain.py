@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from vendor_lists import GVL, page, restriction
 
 import consentpy as cp
 from helpers import NOW, ago, cookie, iso
@@ -452,6 +453,67 @@ CUSTOM = BASE["app"]["vendors"]["custom"]
 )
 def test_where_a_vendor_comes_from(layer: Any, gate: Any, expected: Any) -> None:
     assert entries(why([layer], gate), "vendor") == expected
+
+
+FOR_ALL = restriction("disallow", "cookies")
+FOR_NINE = restriction("req-consent", "improve_products", [9, 28], "nine")
+FOR_OTHERS = restriction("disallow", "select_basic_ads", [2], "two")
+
+
+@pytest.mark.parametrize(
+    ("config", "vendor", "expected"),
+    [
+        (page({"include": [2, 9]}), 9, [("app.vendors.iab.include[1]", 9)]),
+        (page([28, 9]), 9, [("app.vendors.iab[1]", 9)]),
+        (page({"all": True, "include": [9]}), 9, [("app.vendors.iab.all", True)]),
+        (page({"include": [2]}, include=["iab:9"]), 9, [("app.vendors.include[0]", "iab:9")]),
+        (page(didomi=["iab:755"]), "google", [("app.vendors.didomi[0]", "iab:755")]),
+        (
+            page({"include": [2, 9], "restrictions": [FOR_OTHERS, FOR_NINE, FOR_ALL]}),
+            9,
+            [
+                ("app.vendors.iab.include[1]", 9),
+                ("app.vendors.iab.restrictions[1]", FOR_NINE),
+                ("app.vendors.iab.restrictions[2]", FOR_ALL),
+            ],
+        ),
+        (
+            page({"all": True, "exclude": [2, 9]}),
+            9,
+            [("app.vendors.iab.all", True), ("app.vendors.iab.exclude[1]", 9)],
+        ),
+        # special purposes only
+        (page({"include": [56]}), 56, [("app.vendors.iab.include[0]", 56)]),
+        (page({"include": [56]}), 9, [("app.vendors.iab.include", [56])]),
+    ],
+)
+def test_where_a_vendor_of_the_list_comes_from(
+    config: dict[str, Any], vendor: Any, expected: Any
+) -> None:
+    made = cp.Config(json.dumps(config), names=["base"], gvl=GVL)
+    said = made.status({}, country="FR", now=NOW).explain(vendor)
+    told = [(path, value) for path, value, layer in entries(said, "vendor") if layer == "base"]
+    assert told == expected
+    # only a TC string can hold the answer
+    assert (said.would_allow is None) is (vendor != "google")
+
+
+def test_overrides_under_any_spelling() -> None:
+    override = {"purposeIds": ["lonely"]}
+    for spelling in ("a", "c:a"):
+        said = why(
+            [{"app": {"vendors": {"overrideVendors": {spelling: override}}}}], {"vendor": "a"}
+        )
+        found = {entry.path: entry.value for entry in said.settings}
+        path = "a" if spelling == "a" else '["c:a"]'
+        dot = "." if spelling == "a" else ""
+        assert found[f"app.vendors.overrideVendors{dot}{path}.purposeIds"] == ["lonely"]
+
+
+def test_minors() -> None:
+    said = why([{"user": {"isUnderage": True}}], {"vendor": "a"}, AGREED)
+    assert said.reason == "underage" and said.would_allow is None
+    assert entries(said, "underage") == [("user.isUnderage", True, "over1")]
 
 
 def test_a_vendor_with_a_name_that_needs_quotes() -> None:

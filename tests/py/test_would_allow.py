@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from vendor_lists import GVL
 
 import consentpy as cp
 from helpers import NOW, ago, cookie, pack
@@ -47,6 +48,7 @@ configs = st.fixed_dictionaries(
                     {"custom": st.lists(custom, min_size=1, max_size=4)},
                     optional={
                         "didomi": st.just(["google"]),
+                        "iab": st.just({"include": [9, 56]}),
                         "overrideVendors": st.just({"a": {"legIntPurposeIds": ["r"]}}),
                     },
                 ),
@@ -69,6 +71,7 @@ configs = st.fixed_dictionaries(
                 {"ignoreConsentBefore": ago(400)},
                 {"bots": {"consentRequired": False}},
                 {"externalConsent": {"enabled": True}},
+                {"isUnderage": True},
             ]
         ),
         "notice": st.just({"daysBeforeShowingAgain": 1}),
@@ -110,7 +113,9 @@ visitors = st.fixed_dictionaries(
     },
 )
 gates = st.lists(
-    st.tuples(st.sampled_from([None, *VENDORS]), some(PURPOSES, 2)), min_size=3, max_size=9
+    st.tuples(st.sampled_from([None, *VENDORS, *VENDORS, 9, 56]), some(PURPOSES, 2)),
+    min_size=3,
+    max_size=9,
 )
 Change = dict[str, dict[str, bool]]
 
@@ -126,15 +131,15 @@ def without_one(change: Change) -> list[Change]:
     ]
 
 
-def everything(notice: cp.Notice) -> Change:
-    """More than agree_to_all: legitimate interest also of ids that do not use it."""
-    purposes = {p.id: True for p in notice.purposes}
-    vendors = {v.id: True for v in notice.vendors}
+def all_of(notice: cp.Notice, gate: dict[str, Any]) -> Change:
+    """All that a gate asks about, on every basis in use, as far as a token can hold it."""
+    asked = {v.id: v for v in notice.vendors if gate.get("vendor") in (v.id, v.iab_id)}
+    wanted = set(gate.get("purposes") or ())
+    for one in asked.values():
+        wanted |= {*one.purposes, *one.legitimate_interest_purposes, *one.special_features}
     return {
-        "purposes": purposes,
-        "vendors": vendors,
-        "purposes_li": purposes,
-        "vendors_li": vendors,
+        "purposes": {p.id: True for p in notice.purposes if p.id in wanted},
+        "vendors": {v.id: True for v in asked.values() if v.namespace != "iab"},
     }
 
 
@@ -147,9 +152,10 @@ def check(status: cp.Status, gate: dict[str, Any]) -> Change | None:
     )
     change = said.would_allow
     if change is None:
-        # where agreeing to everything helps, there is a smallest part of it that does
-        if not said.allowed and status.notice.vendors:
-            assert not status.set(**everything(status.notice), now=NOW).allows(**gate)
+        # where agreeing to all of it helps, there is a smallest part that does
+        if not said.allowed:
+            whole = all_of(status.notice, gate)
+            assert not status.set(**whole, now=NOW).allows(**gate)
         return None
     assert not said.allowed
     assert list(change) == sorted(change, key=ARGUMENTS.index)
@@ -165,9 +171,9 @@ def test_explanations_agree_with_verdicts_and_changes_flip_them(
     layer: dict[str, Any],
     place: tuple[str, str | None],
     visitor: dict[str, Any],
-    asked: list[tuple[str | None, list[str]]],
+    asked: list[tuple[str | int | None, list[str]]],
 ) -> None:
-    config = cp.Config(layer)
+    config = cp.Config(layer, gvl=GVL)
     notice = config.notice(*place)
     rest = dict(visitor)
     pairs = "; ".join(f"{notice.cookie_name}={value}" for value in rest.pop("cookies"))
