@@ -27,6 +27,6 @@ settings.register_profile(
     "properties",
     max_examples=50 if SANITIZED else 10_000 if LONG else 200,
     derandomize=bool(os.environ.get("CI")) and not LONG,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     phases=[phase for phase in Phase if phase is not Phase.explain],  # it takes minutes
 )
