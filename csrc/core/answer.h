@@ -61,9 +61,12 @@ static inline uint32_t cns_list_words(const cns_notice *n, unsigned list) {
     return cns_of_purposes(list) ? n->tables->purpose_words : n->tables->vendor_words;
 }
 bool cns_base_changed(const cns_base *base);
-/* Are there refusals of everything in force because something cannot be read (R10)? */
+/* Are there refusals of everything in force because something cannot be read (R10; without
+ * a law where refusals are respected, R3)? */
 static inline bool cns_base_refused(const cns_base *base) {
-    return base->notice->group == CNS_OPT_OUT && base->status->unreadable;
+    const cns_notice *n = base->notice;
+    bool heard = n->group == CNS_OPT_OUT || (n->group == CNS_NO_LAW && n->respect_refusal);
+    return heard && base->status->unreadable;
 }
 /* May one of them be that the visitor's data must not be sold (the old `ccpa`)? */
 static inline bool cns_base_objects(const cns_base *base) {

@@ -95,6 +95,23 @@ static bool take_tokens(cns_base *b, const cns_visit *visit) {
     return true;
 }
 
+/* What cannot be read refuses everything on the bases in use, whatever stands beside it
+ * (R10, where all is on legitimate interest; R3). */
+static void refuse_all(cns_base *b) {
+    const cns_notice *n = b->notice;
+    const cns_tables *t = n->tables;
+    bool opt_out = n->group == CNS_OPT_OUT;
+    const cns_word *uses[] = {t->vendors_consent, t->on_consent, t->vendors_li, t->on_li};
+    const cns_word *all[] = {t->vendors, t->purposes, t->vendors, t->purposes};
+    for (unsigned list = opt_out ? CNS_VENDORS_LI_ON : 0; list < CNS_LISTS; list += 2)
+        for (uint32_t w = 0; w < cns_list_words(n, list); w++) {
+            const cns_word *essential =
+                cns_of_purposes(list) ? n->asked->essential : n->asked->essential_only;
+            b->stored[list][w] = 0;
+            b->stored[list + 1][w] |= (opt_out ? all : uses)[list / 2][w] & ~essential[w];
+        }
+}
+
 static bool take_sets(cns_base *b, bool nothing) {
     const cns_notice *n = b->notice;
     const cns_tables *t = n->tables;
@@ -110,15 +127,8 @@ static bool take_sets(cns_base *b, bool nothing) {
             b->stored[list][w] =
                 b->status->stored[list][w] & ~(cns_of_purposes(list) ? n->asked->essential[w] : 0);
     }
-    if (cns_base_refused(b)) {
-        /* what cannot be read refuses everything, whatever stands beside it (R10) */
-        memset(b->stored[CNS_VENDORS_LI_ON], 0, t->vendor_words * sizeof *at);
-        memset(b->stored[CNS_PURPOSES_LI_ON], 0, t->purpose_words * sizeof *at);
-        for (uint32_t w = 0; w < t->vendor_words; w++)
-            b->stored[CNS_VENDORS_LI_OFF][w] |= t->vendors[w] & ~n->asked->essential_only[w];
-        for (uint32_t w = 0; w < t->purpose_words; w++)
-            b->stored[CNS_PURPOSES_LI_OFF][w] |= t->purposes[w] & ~n->asked->essential[w];
-    }
+    if (cns_base_refused(b))
+        refuse_all(b);
     memcpy(b->sets[0], b->stored[0], words * sizeof *at);
     return true;
 }

@@ -589,6 +589,21 @@ def test_r11_a_choice_made_here_is_explicit(choice: str, heard: bool) -> None:
     assert back.allows("v1") is heard
 
 
+def test_r3_what_cannot_be_read_stays_refused_where_refusals_are_respected() -> None:
+    config = plain_merge(CONFIG, {"consentpy": {"storedRefusalWithoutRegulation": "respect"}})
+    good = cookie({"vendors": {"enabled": ["v1", "v2"]}})
+    for sent in ("didomi_token=!!!", header("!!!", good), header(good, "!!!")):
+        seen = cp.Config(config).notice("JP").status(sent, now=NOW)
+        assert not any(seen.allows(name) for name in ("v1", "v2", "v3")) and seen.cookies() == ()
+        after = seen.set(vendors={"v1": True}, purposes={"p1": True, "p2": True}, now=NOW)
+        back = status(config, after.cookies()[0].value, country="JP")
+        for one in (after, back):
+            assert [name for name in ("v1", "v2", "v3") if one.allows(name)] == ["v1"]
+            assert one.allows(purposes="e1") and not one.allows(purposes="p9")
+        assert all(seen.agree_to_all(now=NOW).allows(name) for name in ("v1", "v2", "v3"))
+        assert not seen.set(now=NOW).allows("v1")
+
+
 def test_r3_without_a_law_the_answer_is_stored_as_under_opt_in() -> None:
     seen = status(CONFIG, country="JP")
     assert seen.notice.regulation == "none"
