@@ -106,6 +106,20 @@ static bool objects_to_li(const cns_notice *n, cns_tri said) {
            (said == CNS_UNKNOWN && !cns_is(CNS_AT(preferences, "denyAppliesToLI"), CNS_FALSE));
 }
 
+/* Where the signal holds until the visitor chooses (R11), a choice ends it for what it names
+ * and for nothing else: the rest is refused from now on. */
+static bool heed_signal(cns_base *b) {
+    const cns_notice *n = b->notice;
+    if (!b->status->gpc || n->gpc != CNS_GPC_UNLESS_EXPLICIT)
+        return false;
+    for (uint32_t w = 0; w < n->tables->purpose_words; w++) {
+        cns_word refused = n->tables->purposes[w] & ~n->asked->essential[w];
+        b->sets[CNS_PURPOSES_LI_OFF][w] |= refused;
+        b->sets[CNS_PURPOSES_LI_ON][w] &= ~refused;
+    }
+    return true;
+}
+
 /* Under an opt-out law the SDK takes an id that its token does not name for refused, so
  * what the visitor has not refused is named. */
 static void name_the_rest(cns_base *b) {
@@ -157,6 +171,7 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
     cns_code code = cns_base_open(&base, n, visit, alloc, err);
     if (code != CNS_OK)
         return code;
+    bool signalled = heed_signal(&base);
     if (answer->kind == CNS_SET)
         code = apply_choices(&base, answer, &any, err);
     else
@@ -164,9 +179,10 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
                      answer->kind == CNS_AGREE || n->underage ||
                          objects_to_li(n, answer->legitimate_interest),
                      &any);
-    /* a visitor who is asked again because of R6 has to be able to say the same again */
+    /* a visitor who is asked again because of R6 has to be able to say the same again, and
+     * one whose browser objects to choose what is stored already */
     bool same = !any || (base.counts && !answer->unstored && !base.status->ignored_but_kept &&
-                         !cns_base_refused(&base) && !cns_base_changed(&base));
+                         !cns_base_refused(&base) && !signalled && !cns_base_changed(&base));
     if (code == CNS_OK && same) {
         *out = NULL;
         *out_len = 0;

@@ -589,6 +589,42 @@ def test_r11_a_choice_made_here_is_explicit(choice: str, heard: bool) -> None:
     assert back.allows("v1") is heard
 
 
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ({"purposes": {"p1": False}}, []),
+        ({"vendors": {"v1": False}}, []),
+        ({"vendors": {"v3": True}}, []),
+        ({"purposes": {"p3": True}}, ["v3"]),
+    ],
+)
+@pytest.mark.parametrize("first_page", [False, True])
+def test_r11_a_choice_leaves_the_signal_in_force_for_the_rest(
+    asked: Any, allowed: list[str], first_page: bool
+) -> None:
+    config = optout(plain_merge(CONFIG, {"consentpy": {"gpc": "unless_explicit"}}))
+    token = {"vendors_li": {"enabled": ["v1", "v2", "v3"]}, "purposes_li": {"enabled": ["p1"]}}
+    after = california(config, token if first_page else None, gpc=True).set(**asked, now=NOW)
+    back = california(config, after.cookies()[0].value, gpc=True)
+    for seen in (after, back):
+        assert [name for name in ("v1", "v2", "v3") if seen.allows(name)] == allowed
+        assert [p for p in ("p1", "p2", "p3", "p9") if seen.allows(purposes=p)] == [
+            "p3" for name in allowed
+        ]
+        assert seen.allows(purposes="e1")
+
+
+def test_r11_agreeing_to_what_the_first_page_stored_is_a_choice() -> None:
+    config = optout(plain_merge(CONFIG, {"consentpy": {"gpc": "unless_explicit"}}))
+    first = california(config).agree_to_all(now=NOW - timedelta(hours=1))
+    lists = {key: value for key, value in raw(first).items() if key.endswith("_li")}
+    seen = california(config, pack(fields(lists)), gpc=True)
+    assert not seen.allows("v1")
+    assert seen.set(now=NOW).cookies() == seen.cookies()
+    after = seen.agree_to_all(now=NOW)
+    assert after.allows("v1") and after.updated == NOW
+
+
 def test_r3_what_cannot_be_read_stays_refused_where_refusals_are_respected() -> None:
     config = plain_merge(CONFIG, {"consentpy": {"storedRefusalWithoutRegulation": "respect"}})
     good = cookie({"vendors": {"enabled": ["v1", "v2"]}})
