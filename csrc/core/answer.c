@@ -146,19 +146,22 @@ cns_code cns_base_finish(char **out, size_t *out_len, cns_base *b, cns_writing *
         w->user_id = (cns_text){id, CNS_USER_ID_TEXT};
     }
     bool ahead = s->updated != CNS_NEVER && s->updated > b->now;
+    cns_when written = b->now - (b->now - CNS_FIRST_WHEN) % 1000; /* to the millisecond */
+    cns_when updated = ahead ? s->updated : written, created = s->created;
     cns_when_write(now, b->now);
     w->updated = ahead ? s->updated_text : (cns_text){now, CNS_WHEN_TEXT};
     w->created = s->created_text;
     /* R11: what the visitor chose counts before the signal only when it is later than
      * the first page view; what others chose must not look so */
     bool opt_out = n->group == CNS_OPT_OUT;
-    if (s->created == CNS_NEVER || (!chosen && opt_out && s->updated <= s->created)) {
+    if (created == CNS_NEVER || (!chosen && opt_out && !cns_status_explicit(s))) {
         w->created = w->updated;
-        if (chosen && opt_out && n->gpc == CNS_GPC_UNLESS_EXPLICIT &&
-            b->now >= CNS_FIRST_WHEN + 1000) {
-            cns_when_write(before, b->now - 1000);
-            w->created = (cns_text){before, CNS_WHEN_TEXT};
-        }
+        created = updated;
+    }
+    if (chosen && opt_out && n->gpc == CNS_GPC_UNLESS_EXPLICIT && created >= updated &&
+        updated >= CNS_FIRST_WHEN + 1000) {
+        cns_when_write(before, updated - 1000);
+        w->created = (cns_text){before, CNS_WHEN_TEXT};
     }
     return cns_base_write(out, out_len, b, w, err);
 }

@@ -452,9 +452,7 @@ static void take_answers(cns_status *s, answer *answers, size_t count, cns_word 
         }
 }
 
-/* A token is written on the first page view, with everything enabled: only a later
- * change is a choice of the visitor's own. */
-static bool explicit_choice(const cns_status *s) {
+bool cns_status_explicit(const cns_status *s) {
     return s->any_choice && s->created != CNS_NEVER && s->updated > s->created;
 }
 
@@ -528,7 +526,7 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
         s->gpc_sent = visit->gpc;
         s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
                  (n->gpc == CNS_GPC_ALWAYS ||
-                  (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !explicit_choice(s)));
+                  (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !cns_status_explicit(s)));
         if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
             clear_stored(s);
         decide_question(s, now);

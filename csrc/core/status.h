@@ -54,4 +54,8 @@ struct cns_status {
     } findings[CNS_MAX_FINDINGS];
 };
 
+/* Is what is stored the visitor's own choice (R11)? A token is written on the first page
+ * view, with everything enabled; only a later change is one. */
+bool cns_status_explicit(const cns_status *s);
+
 #endif

@@ -625,6 +625,14 @@ def test_r11_agreeing_to_what_the_first_page_stored_is_a_choice() -> None:
     assert after.allows("v1") and after.updated == NOW
 
 
+@pytest.mark.parametrize("age", [0, -600])
+def test_r11_a_choice_is_explicit_also_where_the_first_page_is_dated_ahead(age: int) -> None:
+    config = optout(plain_merge(CONFIG, {"consentpy": {"gpc": "unless_explicit"}}))
+    token = {"vendors_li": {"enabled": ["v1"]}, "updated": ago(age), "created": ago(age)}
+    after = california(config, token, gpc=True).agree_to_all(now=NOW)
+    assert after.allows("v1") and written(after)["updated"] == ago(age)
+
+
 def test_r3_what_cannot_be_read_stays_refused_where_refusals_are_respected() -> None:
     config = plain_merge(CONFIG, {"consentpy": {"storedRefusalWithoutRegulation": "respect"}})
     good = cookie({"vendors": {"enabled": ["v1", "v2"]}})

@@ -229,6 +229,15 @@ def test_r11_a_link_is_no_choice_before_the_signal() -> None:
     assert california(config, chosen, query=link, gpc=True).allows("v2")
 
 
+def test_r11_a_token_without_choices_does_not_make_a_link_one() -> None:
+    config = optout(plain_merge(CONFIG, {"consentpy": {"gpc": "unless_explicit"}}))
+    link = query({"purposes": {"legitimate_interest": {"enabled": ["p1", "p2"]}}})
+    token = {"created": ago(90), "updated": ago(60)}
+    for sent in (token, {**token, "updated": ago(-600)}):
+        assert not california(config, sent, gpc=True).allows("v2")
+        assert not california(config, sent, query=link, gpc=True).allows("v2")
+
+
 def test_an_unreadable_cookie_under_an_opt_in_law_is_only_said() -> None:
     seen = status(CONFIG, "!!!", query=query(YES))
     assert seen.allows("v1") and codes(seen) == ["bad_base64"]
