@@ -51,13 +51,13 @@ static bool among(const cns_base_token *token, unsigned list, cns_text id) {
 
 /* ------------------------------------------------------------------ opening */
 
-static uint32_t number_of(const cns_ids *ids, unsigned list, cns_text id) {
+static uint32_t number_of(const cns_notice *n, unsigned list, cns_text id) {
+    const cns_ids *ids = &n->config->ids;
     return cns_of_purposes(list) ? cns_ids_purpose(ids, id.text, id.len)
-                                 : cns_ids_sdk_vendor(ids, id.text, id.len);
+                                 : cns_tables_vendor(n->tables, ids, id.text, id.len);
 }
 
 static bool collect_foreign(cns_base *b, cns_base_token *token) {
-    const cns_ids *ids = &b->notice->config->ids;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
         size_t count = cns_token_doc_count(token->doc, list), found = 0;
         cns_text *foreign = cns_arena_zero(&b->arena, count, sizeof *foreign);
@@ -65,7 +65,7 @@ static bool collect_foreign(cns_base *b, cns_base_token *token) {
             return false;
         for (size_t i = 0; i < count; i++) {
             cns_text id = cns_token_doc_id(token->doc, list, i);
-            if (number_of(ids, list, id) == CNS_NO_ID)
+            if (number_of(b->notice, list, id) == CNS_NO_ID)
                 foreign[found++] = id;
         }
         sort(foreign, found);
@@ -211,7 +211,7 @@ static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_wr
     for (size_t k = 0; k < (list & 1 ? b->token_count : b->token_count > 0); k++)
         for (size_t i = 0; i < cns_token_doc_count(b->tokens[k].doc, list); i++) {
             cns_text id = cns_token_doc_id(b->tokens[k].doc, list, i);
-            uint32_t number = number_of(ids, list, id);
+            uint32_t number = number_of(b->notice, list, id);
             if (number == CNS_NO_ID) {
                 if (carries_over(b, w, list, k, id))
                     texts[used++] = id;
@@ -223,7 +223,8 @@ static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_wr
     for (uint32_t number = 0, count = purposes ? ids->purpose_count : ids->vendor_count;
          number < count; number++)
         if (cns_has(left, number)) {
-            cns_span id = purposes ? ids->purposes[number] : ids->vendors[number].sdk;
+            cns_span id =
+                purposes ? ids->purposes[number] : cns_tables_sdk(b->notice->tables, ids, number);
             texts[used++] = (cns_text){id.text, id.len};
         }
     *out = texts;

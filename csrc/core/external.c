@@ -22,7 +22,7 @@ static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
         uint32_t number = CNS_NO_ID;
         if (cns_is_string(item))
             number = purposes ? cns_ids_purpose(ids, item->u.text, item->len)
-                              : cns_ids_sdk_vendor(ids, item->u.text, item->len);
+                              : cns_tables_vendor(n->tables, ids, item->u.text, item->len);
         else if (!purposes && cns_is(item, CNS_INT))
             number = cns_ids_vendor_number(ids, item->u.i);
         else if (purposes || !(cns_is_number(item) || cns_is(item, CNS_BIGINT)))
@@ -30,7 +30,7 @@ static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
         if (number == CNS_NO_ID ||
             !cns_has(purposes ? n->tables->purposes : n->tables->vendors, number))
             continue;
-        bool of_string = !purposes && ids->vendors[number].space == CNS_IAB;
+        bool of_string = !purposes && cns_has(n->tables->listed, number);
         if (of_string ? n->group == CNS_OPT_IN : !cns_is_string(item))
             continue; /* the TC string tells; a number is an IAB vendor's alone */
         cns_add_bit(b->sets[list], number);

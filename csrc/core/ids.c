@@ -84,6 +84,7 @@ static bool add_vendor(cns_ids *ids, cns_span sdk, cns_namespace space, uint32_t
     vendor->sdk = vendor->api = sdk;
     vendor->space = (uint8_t)space;
     vendor->iab = iab;
+    vendor->number = (cns_span){NULL, 0};
     return map_put(ids->arena, &ids->vendor_map, sdk, ids->vendor_count++);
 }
 
@@ -221,16 +222,18 @@ static bool index_numbers(cns_ids *ids, const cns_gvl *gvl) {
 static bool add_listed(cns_ids *ids, const cns_gvl *gvl) {
     for (uint32_t row = 0; row < gvl->count; row++) {
         uint32_t iab = gvl->ids[row];
-        if (ids->by_iab[iab])
+        if (iab == CNS_GOOGLE_IAB && ids->by_iab[iab])
             continue;
         char text[12];
         int len = snprintf(text, sizeof text, "%u", (unsigned)iab);
         cns_span sdk = {cns_arena_text(ids->arena, text, (size_t)len), (size_t)len};
-        if (!sdk.text || !add_vendor(ids, sdk, CNS_IAB, iab))
+        if (!sdk.text || (!ids->by_iab[iab] && !add_vendor(ids, sdk, CNS_IAB, iab)))
             return false;
         /* a vendor of Didomi's list may have taken the text for its id */
-        if (ids->vendors[ids->vendor_count - 1].iab == iab)
+        if (!ids->by_iab[iab] && ids->vendors[ids->vendor_count - 1].iab == iab)
             ids->by_iab[iab] = ids->vendor_count;
+        if (ids->by_iab[iab])
+            ids->vendors[ids->by_iab[iab] - 1].number = sdk;
     }
     return true;
 }

@@ -14,7 +14,8 @@ typedef struct cns_vendor_id {
     cns_span sdk; /* the spelling of the token: `c:x`, `google` */
     cns_span api; /* the id of our own interface: without `c:` unless that collides */
     uint8_t space;
-    uint32_t iab; /* number in the Global Vendor List, 0 = none */
+    uint32_t iab;    /* number in the Global Vendor List, 0 = none */
+    cns_span number; /* the same as text where notices may take it from the list, else empty */
 } cns_vendor_id;
 
 /* Who the vendors are that a configuration only names. */

@@ -64,8 +64,8 @@ void cns_notice_vendor_info(const cns_notice *n, uint32_t vendor, cns_vendor_inf
     const cns_tables *t = n->tables;
     const cns_vendor_id *id = &n->config->ids.vendors[vendor];
     out->id = text_of(id->api);
-    out->sdk_id = text_of(id->sdk);
-    out->space = (cns_namespace)id->space;
+    out->sdk_id = text_of(cns_tables_sdk(t, &n->config->ids, vendor));
+    out->space = cns_tables_space(t, &n->config->ids, vendor);
     out->iab = id->iab;
     out->name = string_at(t->override[t->row[vendor]], t->definition[t->row[vendor]], name);
     if (!out->name.text)

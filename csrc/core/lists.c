@@ -25,7 +25,7 @@ static bool withdrawn(const cns_status *s, unsigned list, cns_text id) {
     const cns_ids *ids = &s->notice->config->ids;
     if (list & 1)
         return false;
-    uint32_t number = of_vendors(list) ? cns_ids_sdk_vendor(ids, id.text, id.len)
+    uint32_t number = of_vendors(list) ? cns_tables_vendor(s->notice->tables, ids, id.text, id.len)
                                        : cns_ids_purpose(ids, id.text, id.len);
     return number != CNS_NO_ID && cns_has(s->stored[list + 1], number);
 }
@@ -58,15 +58,17 @@ static bool on_basis(const cns_status *s, uint32_t vendor, cns_basis basis) {
     bool li = basis == CNS_LEGITIMATE_INTEREST;
     if (cns_has(s->notice->asked->essential_only, vendor))
         return true;
-    return cns_has(li ? s->vendors_li : s->vendors, vendor) &&
+    return cns_has(li ? s->vendors_li : s->vendors, vendor) && !cns_has(t->closed, vendor) &&
            inside(cns_vendor_mask(t, li ? t->li : t->consent, vendor),
                   li ? s->purposes_li : s->purposes, t->purpose_words);
 }
 
 static void tell_vendor(const teller *t, uint32_t vendor) {
-    const cns_vendor_id *id = &t->s->notice->config->ids.vendors[vendor];
-    cns_text sdk = {id->sdk.text, id->sdk.len};
-    uint32_t iab = id->space == CNS_IAB ? id->iab : 0;
+    const cns_tables *tables = t->s->notice->tables;
+    const cns_ids *ids = &t->s->notice->config->ids;
+    cns_span id = cns_tables_sdk(tables, ids, vendor);
+    cns_text sdk = {id.text, id.len};
+    uint32_t iab = cns_tables_space(tables, ids, vendor) == CNS_IAB ? ids->vendors[vendor].iab : 0;
     tell(t,
          on_basis(t->s, vendor, CNS_CONSENT) ? CNS_LIST_GLOBAL_CONSENT_ON
                                              : CNS_LIST_GLOBAL_CONSENT_OFF,

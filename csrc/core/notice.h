@@ -93,6 +93,15 @@ cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_direc
 size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, uint32_t vendor,
                                   bool li, uint32_t *out, size_t cap);
 
+/* What a vendor is in this notice. One that comes with the Global Vendor List is of that, by
+ * its number, though elsewhere the configuration has it from Didomi's list. */
+cns_namespace cns_tables_space(const cns_tables *tables, const cns_ids *ids, uint32_t vendor);
+/* Its spelling in a token. */
+cns_span cns_tables_sdk(const cns_tables *tables, const cns_ids *ids, uint32_t vendor);
+/* The vendor that a token of this notice means, CNS_NO_ID when the configuration has none. */
+uint32_t cns_tables_vendor(const cns_tables *tables, const cns_ids *ids, const char *text,
+                           size_t len);
+
 /* Fills everything that follows from `effective`, its `app`, `tables` and the applied
  * law. False when memory ran out. */
 bool cns_notice_compile(struct cns_notice *notice, const cns_value *app, cns_arena *arena,

@@ -250,11 +250,11 @@ static void tell(const writer *to, const char *name, const char *text, size_t le
     to->each(to->ctx, &(cns_variable){name, {text, len}, 0});
 }
 
-size_t cns_prefixed_id(char *to, const cns_vendor_id *vendor) {
+size_t cns_prefixed_id(char *to, cns_namespace space, const cns_vendor_id *vendor) {
     size_t len = 0;
-    if (vendor->space == CNS_IAB)
+    if (space == CNS_IAB)
         return (size_t)snprintf(to, CNS_LONGEST_PREFIX, "iab:%u", (unsigned)vendor->iab);
-    if (vendor->space == CNS_DIDOMI)
+    if (space == CNS_DIDOMI)
         memcpy(to, "didomi:", len = 7);
     memcpy(to + len, vendor->sdk.text, vendor->sdk.len); /* a custom one begins with `c:` */
     return len + vendor->sdk.len;
@@ -265,7 +265,7 @@ static size_t put_id(char *to, const cns_status *s, const list *kind, uint32_t i
     const cns_ids *ids = &s->notice->config->ids;
     size_t len;
     if (kind->prefixed) {
-        len = cns_prefixed_id(to, &ids->vendors[id]);
+        len = cns_prefixed_id(to, cns_tables_space(s->notice->tables, ids, id), &ids->vendors[id]);
     } else {
         cns_span text = kind->vendors ? ids->vendors[id].api : ids->purposes[id];
         memcpy(to, text.text, len = text.len);

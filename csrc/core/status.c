@@ -47,8 +47,9 @@ static size_t coded_room(const cns_token *token, const cns_ids *ids) {
 /* The ids of one list as a set; ids that the configuration does not know have no
  * number. `room` takes a coded id of the longest kind that can be known. Returns
  * whether there was an unknown one. */
-static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_ids *ids,
+static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_notice *n,
                       char *room) {
+    const cns_ids *ids = &n->config->ids;
     bool foreign = false;
     bool vendors = !of_purposes(list);
     const cns_token_span *at = token->ids + token->lists[list].first;
@@ -62,7 +63,7 @@ static bool read_list(cns_word *set, const cns_token *token, unsigned list, cons
             }
             id = cns_token_text(token, *at, room);
         }
-        uint32_t number = vendors ? cns_ids_sdk_vendor(ids, id.text, id.len)
+        uint32_t number = vendors ? cns_tables_vendor(n->tables, ids, id.text, id.len)
                                   : cns_ids_purpose(ids, id.text, id.len);
         if (number == CNS_NO_ID)
             foreign = true;
@@ -78,7 +79,7 @@ static unsigned read_lists(cns_status *s, cns_word *const sets[CNS_LISTS], const
                            const cns_notice *n, char *room) {
     unsigned foreign = 0;
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (token->lists[list].count && read_list(sets[list], token, list, &n->config->ids, room))
+        if (token->lists[list].count && read_list(sets[list], token, list, n, room))
             foreign |= 1u << list;
     bool contradiction = false;
     for (unsigned list = 0; list < CNS_LISTS; list += 2)

@@ -13,13 +13,13 @@ TEST(prefixed_ids) {
     };
     char text[128], *to = text;
     for (size_t i = 0; i < LENGTH(vendors); i++) {
-        to += cns_prefixed_id(to, &vendors[i]);
+        to += cns_prefixed_id(to, vendors[i].space, &vendors[i]);
         *to++ = ',';
     }
     *to = '\0';
     CHECK_TEXT(text, "iab:628,didomi:google,c:custom,");
     cns_vendor_id longest = {.sdk = {"", 0}, .space = CNS_IAB, .iab = UINT32_MAX};
-    CHECK(cns_prefixed_id(text, &longest) < CNS_LONGEST_PREFIX);
+    CHECK(cns_prefixed_id(text, CNS_IAB, &longest) < CNS_LONGEST_PREFIX);
 }
 
 #define VENDORS                                                                                    \

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from vendor_lists import GONE, GVL, listed, page, vendor_list, vendors_of
 
 import consentpy as cp
 from helpers import (
+    NOW,
     TCF_PURPOSES,
     agree,
     california,
@@ -236,6 +239,35 @@ def test_a_vendor_of_didomis_list_is_that_numbers_vendor() -> None:
     assert german.purposes == ids(1) and german.legitimate_interest_purposes == ids(2)
 
 
+def test_elsewhere_of_didomis_list_it_is_read_and_written_by_number_here() -> None:
+    """What the browser keeps for it here stands under its number, objections too."""
+    notice = optout(page([506, 7]))
+    notice["configByCountry"] = {"FR": page([], didomi=["salesforce"])}
+    config = cp.Config(notice, gvl=vendor_list(listed(506, [1], [2]), listed(7)))
+    here = config.notice("US", "CA").vendors[1]
+    assert (here.id, here.sdk_id, here.namespace) == ("salesforce", "506", "iab")
+    there = config.notice("FR").vendors[0]
+    assert (there.id, there.sdk_id, there.namespace) == ("salesforce", "salesforce", "didomi")
+    objection: Any = {"vendors": {}, "vendors_li": {"disabled": []}}
+    for spelling in ("506", "salesforce"):
+        seen = california(config, raw(objection, spelling))
+        assert (seen.allows(506), seen.allows("salesforce"), seen.allows(7)) == (False, False, True)
+        assert seen.vendor("salesforce", True) is False
+    for spelling in ("0506", "506 ", "7506", "iab:506"):
+        seen = california(config, raw(objection, spelling))
+        assert seen.allows(506) is True
+    seen = california(config)
+    assert seen.lists()["vendors"]["global"]["enabled"] == [7, 506]
+    assert seen.data_layer()["didomiVendorsConsent"] == "iab:7,iab:506,"
+    refused = seen.set(vendors={"salesforce": False}, now=NOW)
+    (written,) = refused.cookies()
+    stored = json.loads(base64.b64decode(written.value))
+    assert stored["vendors_li"]["disabled"] == ["506"]
+    again = california(config, written.value).set(vendors={506: True}, now=NOW)
+    stored = json.loads(base64.b64decode(again.cookies()[0].value))
+    assert again.allows(506) and stored["vendors_li"] == {"enabled": ["7", "506"]}
+
+
 def test_an_id_of_the_catalog_that_is_no_vendor_of_didomis_here() -> None:
     config = cp.Config(page([506]), gvl=vendor_list(listed(506)))
     (only,) = config.notice("FR").vendors
@@ -399,6 +431,9 @@ def test_r15_special_purposes_alone_are_never_allowed(number: int) -> None:
         assert why.allowed is False and why.reason == "special-purposes-only"
         assert why.steps[-1].passed is False
         assert seen.current()["vendors"][str(number)]["enabled"] is False
+        lists = seen.lists()["vendors"]
+        for name in ("global", "global_consent", "global_li"):
+            assert number in lists[name]["disabled"]
     assert visitors[3].allows("own") and visitors[4].allows("own") and visitors[5].allows("own")
 
 
