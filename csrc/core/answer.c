@@ -19,13 +19,24 @@ static bool beyond_token(const cns_base *b, uint32_t vendor) {
 
 /* ----------------------------------------------------------------- choosing */
 
+/* Without a law a refusal on either basis counts where refusals are respected (R3), so who
+ * agrees on every basis takes it back on both. */
+static void take_back(cns_base *b, unsigned list, uint32_t number) {
+    if (b->notice->group != CNS_NO_LAW)
+        return;
+    cns_drop_bit(b->sets[list + 1], number);
+    cns_drop_bit(b->sets[list + CNS_VENDORS_LI_OFF], number);
+}
+
 static void choose_vendor(cns_base *b, uint32_t vendor, bool agreed, bool consent, bool li) {
-    const cns_tables *t = b->notice->tables;
-    if (b->notice->group == CNS_OPT_OUT) { /* all is one set on legitimate interest (R10) */
+    const cns_notice *n = b->notice;
+    if (n->group == CNS_OPT_OUT) { /* all is one set on legitimate interest (R10) */
         cns_base_choose(b, CNS_VENDORS_LI_ON, vendor, agreed);
         return;
     }
-    if (consent && cns_has(t->vendors_consent, vendor))
+    if (consent && agreed)
+        take_back(b, CNS_VENDORS_ON, vendor);
+    if (consent && cns_has(n->tables->vendors_consent, vendor))
         cns_base_choose(b, CNS_VENDORS_ON, vendor, agreed);
     if (li)
         cns_base_choose(b, CNS_VENDORS_LI_ON, vendor, agreed);
@@ -65,6 +76,8 @@ static cns_code apply_choices(cns_base *b, const cns_answer *answer, bool *any, 
         else
             choose_purpose(b, c->number, agreed, !c->li_only && cns_has(t->on_consent, c->number),
                            c->li_only || cns_has(t->on_li, c->number));
+        if (!c->vendor && agreed && !c->li_only)
+            take_back(b, CNS_PURPOSES_ON, c->number);
     }
     return CNS_OK;
 }
@@ -95,6 +108,8 @@ static void apply_to_all(cns_base *b, bool agreed, bool li, bool *any) {
         *any = true;
         bool uses_li = cns_has(t->on_li, purpose);
         choose_purpose(b, purpose, agreed, true, li && uses_li);
+        if (agreed)
+            take_back(b, CNS_PURPOSES_ON, purpose);
         if (!li && !opt_out && uses_li && !answered(b, CNS_PURPOSES_LI_ON, purpose))
             cns_base_choose(b, CNS_PURPOSES_LI_ON, purpose, true);
     }

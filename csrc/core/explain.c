@@ -80,7 +80,14 @@ static void tell_cookie(teller *t) {
         cns_tell_cookie_settings(settings(t), s);
     if (s->unreadable && refusal_is_optional(s))
         tell_option(t, CNS_OPTION_REFUSAL);
-    if (s->unreadable && !s->any_token)
+    if (s->unreadable && !s->any_token && s->notice->no_cookies)
+        tell(t, "cookie", name, NULL, "unreadable",
+             s->group == CNS_OPT_OUT
+                 ? "answers are kept out of cookies: an objection may lie where only the browser "
+                   "looks, so everything that is not essential counts as refused"
+                 : "answers are kept out of cookies: this one counts as no answer",
+             false);
+    else if (s->unreadable && !s->any_token)
         tell(t, "cookie", name, NULL, "unreadable",
              s->group == CNS_OPT_OUT
                  ? "the cookie cannot be read: everything that is not essential counts as refused"

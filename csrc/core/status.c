@@ -479,10 +479,12 @@ cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *
     if (visit->external_unread)
         find(&early, "external_unreadable", CNS_NO_OFFSET);
     size_t sent = visit->cookie_count < CNS_MAX_SAME_NAME ? visit->cookie_count : CNS_MAX_SAME_NAME;
-    if (n->no_cookies && sent &&
-        !visit->own) { /* what lies there is not the visitor's answer of today */
-        find(&early, "storage_off", CNS_NO_OFFSET);
-        early.unreadable = true;
+    if (n->no_cookies && !visit->own) {
+        /* what lies there is not the visitor's answer of today, and where an objection is
+         * all that counts it may lie where only the browser looks */
+        if (sent)
+            find(&early, "storage_off", CNS_NO_OFFSET);
+        early.unreadable = sent > 0 || n->group == CNS_OPT_OUT;
         sent = 0;
     }
     if (visit->cookie_count > CNS_MAX_SAME_NAME) {

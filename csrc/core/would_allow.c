@@ -1,8 +1,8 @@
 /* would_allow.c - the fewest choices of a visitor that open a gate.
  *
  * What a gate lacks is read from the sets of the same visit as an answer would find it:
- * settled (R5 resets nothing then) and without Global Privacy Control, which no single
- * choice can undo for one purpose. Each id that is lacking takes one choice. Then the
+ * settled (R5 resets nothing then) and without Global Privacy Control, beside which every
+ * purpose takes a choice. Each id that is lacking takes one choice. Then the
  * choices are made in earnest, and only if the gate is open afterwards they are told.
  */
 #include "config.h"
@@ -13,6 +13,7 @@ typedef struct lack {
     cns_word *all, *li; /* masks of purposes: to be chosen on every basis, on LI alone */
     cns_word *any;      /* purposes of the gate that can be refused */
     bool vendor, vendor_li;
+    bool signal; /* Global Privacy Control refuses what no choice of the visitor's names (R11) */
 } lack;
 
 typedef struct attempt {
@@ -27,10 +28,11 @@ typedef struct attempt {
 
 /* ---------------------------------------------------------------- what lacks */
 
-/* Without a law a refusal on either basis counts (R3), also on one that the id does not use. */
-static void lack_of(bool *all, bool *li, bool off, bool off_li, bool uses_li) {
-    *all = *all || off;
-    *li = *li || (off_li && !(off && uses_li));
+/* Without a law a refusal on either basis counts (R3), also on one that the id does not use;
+ * a choice for every basis takes both back. */
+static void lack_of(bool *all, bool *li, bool off, bool off_li) {
+    *all = off;
+    *li = off_li && !off;
 }
 
 static void mark(cns_word *mask, uint32_t bit, bool on) {
@@ -48,10 +50,10 @@ static void look_at_purpose(lack *l, const cns_status *s, uint32_t purpose, bool
         all = consent && !cns_has(s->purposes, purpose);
         only_li = li && !cns_has(s->purposes_li, purpose);
     } else if (s->group == CNS_OPT_OUT) {
-        all = !cns_has(s->purposes_li, purpose); /* there is one basis (R10) */
+        all = l->signal || !cns_has(s->purposes_li, purpose); /* there is one basis (R10) */
     } else if (!cns_has(s->purposes_li, purpose)) {
-        lack_of(&all, &only_li, cns_has(s->stored[CNS_PURPOSES_OFF], purpose),
-                cns_has(s->stored[CNS_PURPOSES_LI_OFF], purpose), cns_has(t->on_li, purpose));
+        lack_of(&all, &only_li, s->unreadable || cns_has(s->stored[CNS_PURPOSES_OFF], purpose),
+                cns_has(s->stored[CNS_PURPOSES_LI_OFF], purpose));
     }
     mark(l->all, purpose, all);
     mark(l->li, purpose, only_li);
@@ -73,8 +75,9 @@ static void look_at_vendor(lack *l, const cns_status *s, uint32_t vendor) {
     } else if (s->group == CNS_OPT_OUT) {
         l->vendor = !cns_has(s->vendors_li, vendor);
     } else if (!cns_has(s->vendors_li, vendor)) {
-        lack_of(&l->vendor, &l->vendor_li, cns_has(s->stored[CNS_VENDORS_OFF], vendor),
-                cns_has(s->stored[CNS_VENDORS_LI_OFF], vendor), uses_li);
+        lack_of(&l->vendor, &l->vendor_li,
+                s->unreadable || cns_has(s->stored[CNS_VENDORS_OFF], vendor),
+                cns_has(s->stored[CNS_VENDORS_LI_OFF], vendor));
     }
 }
 
@@ -89,16 +92,15 @@ static void choose(attempt *a, uint32_t number, bool vendor, bool li_only) {
 static void choose_what_lacks(attempt *a, const lack *l) {
     const cns_status *s = a->status;
     uint32_t count = s->notice->config->ids.purpose_count, vendor = a->gate->vendor;
-    bool both = s->group == CNS_NO_LAW;
     for (uint32_t p = 0; p < count; p++)
         if (cns_has(l->all, p))
             choose(a, p, false, false);
     if (l->vendor)
         choose(a, vendor, true, false);
     for (uint32_t p = 0; p < count; p++)
-        if (cns_has(l->li, p) && (both || !cns_has(l->all, p)))
+        if (cns_has(l->li, p) && !cns_has(l->all, p))
             choose(a, p, false, true);
-    if (l->vendor_li && (both || !l->vendor))
+    if (l->vendor_li && !l->vendor)
         choose(a, vendor, true, true);
 }
 
@@ -199,7 +201,7 @@ cns_code cns_status_would_allow(bool *possible, const cns_status *s, const cns_v
     cns_code code = CNS_E_NOMEM;
     if (masks && choices) {
         memset(masks, 0, 3 * words * sizeof *masks);
-        lack l = {masks, masks + words, masks + 2 * words, false, false};
+        lack l = {masks, masks + words, masks + 2 * words, false, false, s->gpc};
         attempt a = {s, visit, gate, unstored, choices, 0, alloc};
         code = find_choices(possible, &a, &l);
         for (size_t i = 0; code == CNS_OK && *possible && i < a.count; i++)

@@ -680,3 +680,18 @@ def test_copies_and_repr() -> None:
     assert str(after.user_id) not in repr(after)
     with pytest.raises(TypeError):
         after.__reduce__()
+
+
+def test_r3_agreeing_takes_a_respected_refusal_back_on_either_basis() -> None:
+    config = plain_merge(CONFIG, {"consentpy": {"storedRefusalWithoutRegulation": "respect"}})
+    notice = cp.Config(config).notice("JP")
+    refused = {"vendors_li": {"disabled": ["v2"]}, "purposes_li": {"disabled": ["p1"]}}
+    seen = notice.status({"didomi_token": cookie(refused)}, now=NOW)
+    assert not seen.allows("v2") and not seen.allows(purposes="p1")
+    for answer in (
+        seen.agree_to_all(now=NOW),
+        seen.set(vendors={"v2": True}, purposes={"p1": True}, now=NOW),
+    ):
+        assert answer.allows("v2") and answer.allows(purposes="p1")
+        (kept,) = answer.cookies()
+        assert notice.status({"didomi_token": kept.value}, now=NOW).allows("v2")

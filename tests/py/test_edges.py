@@ -277,3 +277,11 @@ def test_a_duration_without_end_is_no_duration() -> None:
     assert (
         cp.Config('{"app": {"consentDuration": 1e999}}').notice("FR").consent_duration == 31622400
     )
+
+
+def test_r10_where_the_browser_keeps_its_answers_elsewhere_nothing_is_taken_for_granted() -> None:
+    config = optout(full([vendor("v", ["p1"]), vendor("must", ["req"])], ["req"]))
+    config["cookies"] = {"storageSources": {"cookies": False}}
+    seen = cp.Config(config).notice("US", "CA").status({}, now=NOW)
+    assert not seen.allows("v") and seen.allows("must")
+    assert cp.Config(config).notice("JP").status({}, now=NOW).allows("v")

@@ -24,16 +24,6 @@ def read_back(world: World, status: cp.Status) -> cp.Status:
     return world.status(status.notice, stored(status))
 
 
-def group(status: cp.Status) -> str:
-    return status.notice.group
-
-
-def respected(world: World, status: cp.Status) -> bool:
-    """Does a refusal count though no law applies (R3)?"""
-    option = world.option("storedRefusalWithoutRegulation")
-    return group(status) == "none" and option == "respect"
-
-
 def reads_cookies(status: cp.Status) -> bool:
     return status.notice._get("cookies.storageSources.cookies", None) is not False
 
@@ -48,7 +38,7 @@ def essential_only(notice: cp.Notice, vendor: cp.Vendor) -> bool:
 def test_cookies_read_back_give_the_same_verdicts(world: World) -> None:
     status = world.status()
     written = stored(status)
-    assume(written and not respected(world, status))
+    assume(written)
     event(f"{len(world.cookies)} cookies, {status.notice.group}")
     assert list(written) == [status.notice.cookie_name]
     again = read_back(world, status)
@@ -77,14 +67,9 @@ def test_a_second_write_changes_nothing(world: World) -> None:
 @many
 @given(worlds())
 def test_agreeing_to_all_allows_whatever_can_be_allowed(world: World) -> None:
-    """Not what the signal switches off (R11), nor what needs a purpose that is not collected.
-
-    Where no law applies there is nothing to agree to: a refusal that the site has respected (R3)
-    may stand on a basis that is not in use.
-    """
+    """Not what the signal switches off (R11), nor what needs a purpose that is not collected."""
     status = world.but(gpc=False).status()
     assume(reads_cookies(status))
-    assume(not respected(world, status))
     notice, after = status.notice, status.agree_to_all(now=world.now)
     asked = {purpose.id for purpose in notice.purposes}
     for vendor in notice.vendors:

@@ -262,7 +262,12 @@ ALL = {
             {"purposes": {"p": True, "q": True}, "vendors": {"b": True}},
         ),
         (seen(place=CALIFORNIA, gpc=True), {"vendor": "a"}, None),
-        (seen(None, EXPLICIT, CALIFORNIA, gpc=True), {"vendor": "b"}, {"purposes": {"p": True}}),
+        # the signal is heeded for all that a choice does not name
+        (
+            seen(None, EXPLICIT, CALIFORNIA, gpc=True),
+            {"vendor": "b"},
+            {"purposes": {"p": True, "q": True}},
+        ),
         (
             seen({"vendors": {"disabled": ["a"]}}, RESPECT, ("JP",)),
             {"vendor": "a"},
