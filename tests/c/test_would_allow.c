@@ -87,7 +87,7 @@ static const scene scenes[] = {
     {"US_CA", {NULL}, "a", NULL, "purposes p", true, false, false},
     {"JP", {"{'vendors':{'disabled':['c:a']}}"}, "a", NULL, "vendors a", false, false, false},
     {"JP", {"{'vendors_li':{'disabled':['c:a']}}"}, "a", NULL, "vendors_li a", false, false, false},
-    {"JP", {"!%"}, "a", NULL, "purposes p", false, false, false},
+    {"JP", {"!%"}, "a", NULL, "purposes p, vendors a", false, false, false},
 };
 
 TEST(changes) {
