@@ -258,12 +258,6 @@ static bool name_listed(cns_ids *ids, const cns_value *vendors) {
 
 bool cns_ids_close(cns_ids *ids, const cns_directory *directory) {
     const cns_gvl *gvl = directory->gvl;
-    if (gvl && cns_gvl_row(gvl, CNS_GOOGLE_IAB) != CNS_NO_ID && !add_didomi(ids, google, directory))
-        return false;
-    if (!index_numbers(ids, gvl))
-        return false;
-    if (gvl && (!add_listed(ids, gvl) || !name_listed(ids, CNS_AT(directory->catalog, "vendors"))))
-        return false;
     for (uint32_t i = 0; i < ids->vendor_count; i++) {
         const cns_vendor_id *vendor = &ids->vendors[i];
         if (vendor->space != CNS_CUSTOM || vendor->sdk.len == 2)
@@ -274,6 +268,15 @@ bool cns_ids_close(cns_ids *ids, const cns_directory *directory) {
         if (bare.len > ids->longest)
             ids->longest = bare.len;
     }
+    /* that no notice has Google is no reason to take its name from a vendor of the site */
+    if (gvl && cns_gvl_row(gvl, CNS_GOOGLE_IAB) != CNS_NO_ID &&
+        map_find(&ids->bare_map, google.text, google.len) == CNS_NO_ID &&
+        !add_didomi(ids, google, directory))
+        return false;
+    if (!index_numbers(ids, gvl))
+        return false;
+    if (gvl && (!add_listed(ids, gvl) || !name_listed(ids, CNS_AT(directory->catalog, "vendors"))))
+        return false;
     for (uint32_t i = 0; i < ids->vendor_count; i++) {
         cns_vendor_id *vendor = &ids->vendors[i];
         cns_span bare = {vendor->sdk.text + 2, vendor->sdk.len - 2};
@@ -308,14 +311,14 @@ uint32_t cns_ids_vendor(const cns_ids *ids, cns_span text) {
     if (found == CNS_NO_ID)
         found = map_find(&ids->vendor_map, text.text, text.len);
     if (found == CNS_NO_ID)
-        found = map_find(&ids->slug_map, text.text, text.len);
-    if (found == CNS_NO_ID)
         found = map_find(&ids->bare_map, text.text, text.len);
-    if (found == CNS_NO_ID && text.len > 2 && memcmp(text.text, "c:", 2) == 0) {
+    bool prefixed = text.len > 2 && memcmp(text.text, "c:", 2) == 0;
+    if (found == CNS_NO_ID && prefixed)
         found = map_find(&ids->vendor_map, text.text + 2, text.len - 2);
-        if (found == CNS_NO_ID)
-            found = map_find(&ids->slug_map, text.text + 2, text.len - 2);
-    }
+    if (found == CNS_NO_ID)
+        found = map_find(&ids->slug_map, text.text, text.len);
+    if (found == CNS_NO_ID && prefixed)
+        found = map_find(&ids->slug_map, text.text + 2, text.len - 2);
     return found;
 }
 

@@ -283,10 +283,9 @@ def test_ids_that_collide() -> None:
     ]
     config = cp.Config(page([28], custom=custom), gvl=GVL, catalog=SLUGS)
     found = {v.sdk_id: v.id for v in config.notice("FR").vendors}
-    assert found == {"c:28": "c:28", "c:tiplift": "c:tiplift", "c:free": "free", "28": "tiplift"}
+    assert found == {"c:28": "c:28", "c:tiplift": "tiplift", "c:free": "free", "28": "28"}
     for sdk, api in found.items():
-        assert config.gate(api).vendor == api
-        assert config.gate(sdk).vendor == (api if sdk != "28" else "tiplift")
+        assert config.gate(api).vendor == config.gate(sdk).vendor == api
     # entries of a catalog whose ids are other vendors' spellings are no names
     odd = {
         "vendors": {"1": {"iab": 28}, "iab:2": {"iab": 28}, "c:own": {"iab": 28}, "": {"iab": 28}}
@@ -294,6 +293,21 @@ def test_ids_that_collide() -> None:
     config = cp.Config(page([28], custom=[vendor("own", ["cookies"])]), gvl=GVL, catalog=odd)
     assert [v.id for v in config.notice("FR").vendors] == ["own", "28"]
     assert config.gate("1").vendor == "1" and config.gate("c:own").vendor == "own"
+
+
+@pytest.mark.parametrize("iab", [None, [28], [506]])
+def test_a_list_takes_no_id_from_a_vendor_of_the_site(iab: Any) -> None:
+    """What the page calls `google` or `salesforce` is its own, unless Didomi's is there too."""
+    own = [vendor("google", ["cookies"]), vendor("salesforce", ["cookies"])]
+    gvl = vendor_list(listed(28), listed(506), listed(755))
+    config = cp.Config(page(iab, custom=own), gvl=gvl)
+    seen = config.status({}, country="JP")
+    assert [v.id for v in seen.notice.vendors][:2] == ["google", "salesforce"]
+    assert seen.allows("google") and seen.allows("salesforce") and seen.allows("c:google")
+    assert seen.allows(755) is False and seen.allows(506) is (iab == [506])
+    assert config.gate("iab:755") == config.gate(755) != config.gate("google")
+    both = cp.Config(page({"all": True}, custom=own), gvl=gvl).notice("JP").vendors
+    assert [v.id for v in both] == ["c:google", "salesforce", "google", "28", "506"]
 
 
 def test_of_two_names_the_first_is_the_id_and_both_are_known() -> None:
