@@ -228,7 +228,8 @@ static int add_choices(StatusObject *self, cns_answer *answer, cns_choice **choi
                        const char *name, PyObject *mapping, bool vendor, bool li_only) {
     if (!mapping || mapping == Py_None)
         return 0;
-    if (!PyMapping_Check(mapping) || !PyObject_HasAttrString(mapping, "items")) {
+    if (!PyDict_Check(mapping) &&
+        (!PyMapping_Check(mapping) || !PyObject_HasAttrString(mapping, "items"))) {
         PyErr_Format(PyExc_TypeError, "%s is a mapping of ids to bool or None, not %.100s", name,
                      Py_TYPE(mapping)->tp_name);
         return -1;

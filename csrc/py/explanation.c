@@ -90,17 +90,16 @@ static void hear_choice(void *ctx, const cns_choice *choice) {
     if (!to->arguments)
         return;
     const char *name = names[2 * choice->li_only + choice->vendor];
-    PyObject *ids = PyDict_GetItemString(to->arguments, name); /* borrowed */
-    bool there = ids != NULL;
-    if (!there)
-        ids = PyDict_New();
-    PyObject *id = glue_text(choice->vendor ? cns_config_vendor_id(to->config, choice->number)
-                                            : cns_config_purpose_id(to->config, choice->number));
-    bool failed = !ids || !id || PyDict_SetItem(ids, id, choice->agreed ? Py_True : Py_False) < 0 ||
-                  (!there && PyDict_SetItemString(to->arguments, name, ids) < 0);
+    PyObject *key = PyUnicode_FromString(name), *made = key ? PyDict_New() : NULL;
+    PyObject *ids = made ? PyDict_SetDefault(to->arguments, key, made) : NULL; /* borrowed */
+    PyObject *id =
+        ids ? glue_text(choice->vendor ? cns_config_vendor_id(to->config, choice->number)
+                                       : cns_config_purpose_id(to->config, choice->number))
+            : NULL;
+    bool failed = !id || PyDict_SetItem(ids, id, choice->agreed ? Py_True : Py_False) < 0;
     Py_XDECREF(id);
-    if (!there)
-        Py_XDECREF(ids);
+    Py_XDECREF(made);
+    Py_XDECREF(key);
     if (failed)
         Py_CLEAR(to->arguments);
 }

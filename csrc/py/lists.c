@@ -97,18 +97,19 @@ static void hear(void *ctx, cns_list list, cns_text id, uint32_t iab) {
 
 /* A member of `dict` that is an object, made when it is not there; borrowed. */
 static PyObject *object_at(PyObject *dict, const char *name) {
-    PyObject *found = PyDict_GetItemString(dict, name);
-    if (!found && glue_put(dict, name, PyDict_New()) == 0)
-        found = PyDict_GetItemString(dict, name);
+    PyObject *key = PyUnicode_FromString(name), *made = key ? PyDict_New() : NULL;
+    PyObject *found = made ? PyDict_SetDefault(dict, key, made) : NULL;
+    Py_XDECREF(made);
+    Py_XDECREF(key);
     return found;
 }
 
 static int prepare(PyObject *dict, hearer *to) {
     for (size_t i = 0; i < PLACES; i++) {
         PyObject *at = object_at(dict, places[i].of);
-        PyObject *list = PyList_New(0);
         if (at && places[i].side)
             at = object_at(at, places[i].member);
+        PyObject *list = at ? PyList_New(0) : NULL;
         to->lists[places[i].list] = list; /* the dict keeps it */
         if (!at || glue_put(at, places[i].side ? places[i].side : places[i].member, list) < 0)
             return -1;

@@ -285,3 +285,36 @@ def test_r10_where_the_browser_keeps_its_answers_elsewhere_nothing_is_taken_for_
     seen = cp.Config(config).notice("US", "CA").status({}, now=NOW)
     assert not seen.allows("v") and seen.allows("must")
     assert cp.Config(config).notice("JP").status({}, now=NOW).allows("v")
+
+
+# ----------------------------------------------------- memory that runs out
+
+
+ASKED: dict[str, Any] = {
+    "lists": lambda seen: seen.lists(),
+    "current": lambda seen: seen.current(),
+    "set": lambda seen: seen.set({"p1": True, "p2": True}, {"v": True}).allows("v"),
+    "would_allow": lambda seen: seen.explain("v").would_allow,
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_no_memory_is_said_so_and_changes_no_answer(question: str) -> None:
+    """Python's allocator fails at each call in turn, once."""
+    testcapi = pytest.importorskip("_testcapi", reason="CPython without its test modules")
+    ask = ASKED[question]
+    config = cp.Config(full([vendor("v", ["p1", "p2"]), vendor("w", ["p3"])]))
+    seen = config.notice("FR").status({}, now=NOW)
+    whole = ask(seen)
+    refused = 0
+    for call in range(400):
+        again = None
+        testcapi.set_nomemory(call, call + 1)
+        try:
+            again = ask(seen)
+        except MemoryError:
+            refused += 1
+        finally:
+            testcapi.remove_mem_hooks()
+        assert again is None or again == whole
+    assert refused
