@@ -123,9 +123,11 @@ static bool take_sets(cns_base *b, bool nothing) {
         b->stored[list] = at;
         b->sets[list] = at + words;
         at += cns_list_words(n, list);
+        /* an objection to what is essential here may count where the law is the same and
+         * the configuration another */
+        bool drop = cns_of_purposes(list) && !(list & 1 && n->group == CNS_OPT_OUT);
         for (uint32_t w = 0; !nothing && w < cns_list_words(n, list); w++)
-            b->stored[list][w] =
-                b->status->stored[list][w] & ~(cns_of_purposes(list) ? n->asked->essential[w] : 0);
+            b->stored[list][w] = b->status->stored[list][w] & ~(drop ? n->asked->essential[w] : 0);
     }
     if (cns_base_refused(b))
         refuse_all(b);

@@ -566,6 +566,24 @@ def test_r10_what_cannot_be_read_stays_refused_until_it_is_answered(sent: Any) -
     assert lists(seen.disagree_to_all(now=NOW))["purposes_li.disabled"] == ["p1", "p2", "p3", "p9"]
 
 
+def test_r10_an_objection_outlives_a_place_where_the_purpose_is_essential() -> None:
+    elsewhere = {"JP": {"app": {"essentialPurposes": ["e1", "p2"]}}}
+    laws = {"gdpr": {"enabled": False}, "cpra": {"enabled": True, "additionalCountries": ["JP"]}}
+    config = cp.Config(plain_merge(CONFIG, {"configByCountry": elsewhere, "regulations": laws}))
+    at_home, away = config.notice("US", "CA"), config.notice("JP")
+    assert at_home.cookie_name == away.cookie_name
+    for lists in (
+        {"purposes_li": {"disabled": ["p2"]}},
+        {"purposes_li": {"disabled": ["p2", "e1"]}},
+    ):
+        seen = away.status({away.cookie_name: cookie(lists)}, now=NOW)
+        after = seen.set(vendors={"v3": False}, purposes={"p2": True}, now=NOW)
+        assert after.allows(purposes="p2") and "p2" not in raw(after)["purposes_li"]["enabled"]
+        back = at_home.status({at_home.cookie_name: after.cookies()[0].value}, now=NOW)
+        assert not back.allows(purposes="p2") and back.allows(purposes="p1")
+        assert back.allows(purposes="e1")
+
+
 def test_r10_an_unreadable_cookie_beside_a_good_one() -> None:
     notice = cp.Config(optout(CONFIG)).notice("US", "CA")
     good = cookie({"vendors_li": {"enabled": ["v1", "v2", "v3"]}})
