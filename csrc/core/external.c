@@ -76,17 +76,19 @@ static bool take_value(cns_base *b, const cns_value *value) {
     return any;
 }
 
-/* Disabled beats enabled (R8), essential purposes are no choice (R13), and under an
- * opt-out law what was objected to stays so (R10). */
+/* Disabled beats enabled (R8), essential purposes are no choice (R13), under an opt-out
+ * law what was objected to stays so (R10), and a minor's consent is none. */
 static void settle(cns_base *b) {
     const cns_notice *n = b->notice;
     for (unsigned list = 0; list < CNS_LISTS; list += 2)
         for (uint32_t w = 0; w < cns_list_words(n, list); w++) {
             cns_word *on = &b->sets[list][w], *off = &b->sets[list + 1][w];
             cns_word essential = cns_of_purposes(list) ? n->asked->essential[w] : 0;
+            if (n->underage)
+                *off |= *on;
+            *off &= ~essential;
             if (n->group == CNS_OPT_OUT)
                 *off |= b->stored[list + 1][w];
-            *off &= ~essential;
             *on &= ~(*off | essential);
         }
 }

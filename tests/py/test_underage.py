@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -102,3 +103,19 @@ def test_a_minors_agreement_is_not_kept(country: str) -> None:
         token = cp.token.decode(kept.value).to_dict()
         assert "p1" not in token["purposes"]["enabled"] + token["purposes_li"]["enabled"]
         assert "c:both" not in token["vendors"]["enabled"] + token["vendors_li"]["enabled"]
+
+
+@pytest.mark.parametrize("country", ["FR", "US", "JP"])
+def test_what_a_link_brings_a_minor_is_no_agreement_either(country: str) -> None:
+    config = full(VENDORS, essential=["req"])
+    config["user"] = {"isUnderage": True, "externalConsent": {"enabled": True}}
+    given = {"consent": {"enabled": ["p1", "req"]}, "legitimate_interest": {"enabled": ["p1"]}}
+    link = {"didomiConfig.user.externalConsent.value": json.dumps({"purposes": given})}
+    site = cp.Config(optout(config) if country == "US" else config)
+    seen = site.notice(country, "CA" if country == "US" else None).status(now=NOW, query=link)
+    assert not seen.allows(purposes="p1") and seen.allows("must")
+    (kept,) = seen.set(purposes={"p2": False}, now=NOW).cookies()
+    token = cp.token.decode(kept.value).to_dict()
+    for basis in ("purposes", "purposes_li"):
+        assert token[basis]["enabled"] == [] and "p1" in token[basis]["disabled"]
+        assert "req" not in token[basis]["disabled"]
