@@ -115,6 +115,15 @@ static void apply_to_all(cns_base *b, bool agreed, bool li, bool *any) {
     }
 }
 
+/* What this notice does not ask about is permitted no more either, as when the SDK
+ * replaces all lists. */
+static void refuse_the_rest(cns_base *b, bool li) {
+    const cns_tables *t = b->notice->tables;
+    for (unsigned list = 0; list < (li ? CNS_LISTS : CNS_VENDORS_LI_ON); list += 2)
+        for (uint32_t w = 0; w < cns_list_words(b->notice, list); w++)
+            b->sets[list][w] &= cns_of_purposes(list) ? t->purposes[w] : t->vendors[w];
+}
+
 static bool objects_to_li(const cns_notice *n, cns_tri said) {
     const cns_value *preferences = CNS_AT(n->effective, "preferences");
     return said == CNS_YES ||
@@ -190,17 +199,22 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
     if (code != CNS_OK)
         return code;
     bool signalled = heed_signal(&base);
-    if (answer->kind == CNS_SET)
+    if (answer->kind == CNS_SET) {
         code = apply_choices(&base, answer, &any, err);
-    else
-        apply_to_all(&base, answer->kind == CNS_AGREE && !n->underage,
-                     answer->kind == CNS_AGREE || n->underage ||
-                         objects_to_li(n, answer->legitimate_interest),
-                     &any);
+    } else {
+        bool agreed = answer->kind == CNS_AGREE && !n->underage;
+        bool li = agreed || n->underage || objects_to_li(n, answer->legitimate_interest);
+        apply_to_all(&base, agreed, li, &any);
+        writing.refuse = !agreed;
+        writing.refuse_li = !agreed && (li || n->group == CNS_OPT_OUT);
+        if (writing.refuse)
+            refuse_the_rest(&base, writing.refuse_li);
+    }
     /* a visitor who is asked again because of R6 has to be able to say the same again, and
      * one whose browser objects to choose what is stored already */
     bool same = !any || (base.counts && !answer->unstored && !base.status->ignored_but_kept &&
-                         !cns_base_refused(&base) && !signalled && !cns_base_changed(&base));
+                         !cns_base_refused(&base) && !signalled && !cns_base_changed(&base) &&
+                         !cns_base_permits(&base, &writing));
     if (code == CNS_OK && same) {
         *out = NULL;
         *out_len = 0;

@@ -40,8 +40,11 @@ typedef struct cns_base {
 /* How a base becomes a token. */
 typedef struct cns_writing {
     cns_text user_id, created, updated;
-    bool replace; /* ids without a meaning here are replaced too (objections excepted) */
-    bool bare;    /* nothing is kept that has no meaning here */
+    bool replace;           /* ids without a meaning here are replaced too (objections excepted) */
+    bool refuse, refuse_li; /* everything, on consent and on legitimate interest: ids without a
+                               meaning here are enabled no more */
+    bool bare;    /* no field is kept that has no meaning here, and no id but objections */
+    bool barest;  /* nor these */
     bool objects; /* say "do not sell" */
 } cns_writing;
 
@@ -61,6 +64,8 @@ static inline uint32_t cns_list_words(const cns_notice *n, unsigned list) {
     return cns_of_purposes(list) ? n->tables->purpose_words : n->tables->vendor_words;
 }
 bool cns_base_changed(const cns_base *base);
+/* Does something without a meaning here permit what `writing` refuses? */
+bool cns_base_permits(const cns_base *base, const cns_writing *writing);
 /* Are there refusals of everything in force because something cannot be read (R10; without
  * a law where refusals are respected, R3)? */
 static inline bool cns_base_refused(const cns_base *base) {

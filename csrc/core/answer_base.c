@@ -175,14 +175,55 @@ bool cns_base_changed(const cns_base *b) {
     return false;
 }
 
+/* Google's vendors with permission, which have no other place in a token (docs/didomi.md,
+ * Tokens); absent where there are none. */
+static const cns_value *other_vendors(const cns_base_token *token) {
+    const cns_value *ac = CNS_AT(cns_token_doc_value(token->doc), "ac");
+    return ac && ac->kind != CNS_NULL ? ac : NULL;
+}
+
+bool cns_base_permits(const cns_base *b, const cns_writing *w) {
+    for (size_t i = 0; i < b->token_count; i++) {
+        if (w->refuse && other_vendors(&b->tokens[i]))
+            return true;
+        for (unsigned list = 0; list < CNS_LISTS; list += 2)
+            if ((list < CNS_VENDORS_LI_ON ? w->refuse : w->refuse_li) && b->tokens[i].counts &&
+                b->tokens[i].foreign[list].count)
+                return true;
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------ writing */
+
+/* The first token's permission for Google's vendors, where it still holds: all that count
+ * give the same (R8), and nothing takes it back. */
+static const cns_value *kept_vendors(const cns_base *b, const cns_writing *w) {
+    if (!b->token_count || w->bare)
+        return NULL;
+    const cns_value *first = other_vendors(&b->tokens[0]);
+    if (!first) /* a null stays */
+        return CNS_AT(cns_token_doc_value(b->tokens[0].doc), "ac");
+    if (!b->tokens[0].counts || w->replace || w->refuse)
+        return NULL;
+    for (size_t i = 1; i < b->token_count; i++) {
+        const cns_value *other = other_vendors(&b->tokens[i]);
+        if (b->tokens[i].counts &&
+            !(cns_is_string(first) && other && cns_is_string(other) && first->len == other->len &&
+              memcmp(first->u.text, other->u.text, first->len) == 0))
+            return NULL;
+    }
+    return first;
+}
 
 /* Is an id that means nothing here still enabled or disabled (R8)? `k` is the number
  * of the token that it was found in. */
 static bool carries_over(const cns_base *b, const cns_writing *w, unsigned list, size_t k,
                          cns_text id) {
-    bool off = list & 1;
-    if (w->bare || (w->replace && !(off && b->notice->group == CNS_OPT_OUT)))
+    bool off = list & 1, objection = off && b->notice->group == CNS_OPT_OUT;
+    if (w->barest || ((w->bare || w->replace) && !objection))
+        return false;
+    if (!off && (list < CNS_VENDORS_LI_ON ? w->refuse : w->refuse_li))
         return false;
     for (size_t i = 0; i < b->token_count; i++) {
         const cns_base_token *token = &b->tokens[i];
@@ -320,9 +361,9 @@ cns_code cns_base_write_whole(char **out, size_t *out_len, cns_base *b, const cn
     static const cns_value yes = {.kind = CNS_TRUE, .offset = CNS_NO_OFFSET};
     const cns_value *old =
         b->token_count && !w->bare ? cns_token_doc_value(b->tokens[0].doc) : NULL;
-    entry entries[9] = {{CNS_SPAN("user_id"), text_value(&b->arena, w->user_id)},
-                        {CNS_SPAN("created"), text_value(&b->arena, w->created)},
-                        {CNS_SPAN("updated"), text_value(&b->arena, w->updated)}};
+    entry entries[10] = {{CNS_SPAN("user_id"), text_value(&b->arena, w->user_id)},
+                         {CNS_SPAN("created"), text_value(&b->arena, w->created)},
+                         {CNS_SPAN("updated"), text_value(&b->arena, w->updated)}};
     if (!entries[0].value || !entries[1].value || !entries[2].value)
         return no_memory(err);
     for (size_t i = 0; i < 3; i++)
@@ -341,21 +382,23 @@ cns_code cns_base_write_whole(char **out, size_t *out_len, cns_base *b, const cn
     bool said = dns && dns->kind != CNS_FALSE && dns->kind != CNS_NULL;
     bool objects = w->objects || (b->notice->group == CNS_OPT_OUT && b->status->do_not_sell);
     entries[8] = (entry){CNS_SPAN("dns"), said || !objects ? dns : &yes};
-    const cns_value *token = overlay(&b->arena, old, entries, 9);
+    entries[9] = (entry){CNS_SPAN("ac"), kept_vendors(b, w)};
+    const cns_value *token = overlay(&b->arena, old, entries, 10);
     return token ? cns_token_write(out, out_len, token, b->alloc, err) : no_memory(err);
 }
 
 cns_code cns_base_write(char **out, size_t *out_len, cns_base *b, cns_writing *w, cns_error *err) {
     char *text, *shorter;
-    size_t len, shorter_len;
+    size_t len, shorter_len, most = CNS_MAX_COOKIE - b->notice->cookie_len;
     cns_code code = cns_base_write_whole(&text, &len, b, w, err);
     if (code != CNS_OK)
         return code;
-    if (b->notice->cookie_len + len > CNS_MAX_COOKIE && !w->bare && b->token_count) {
-        /* what a visitor sends must not keep the answer from being stored */
+    /* what a visitor sends must not keep the answer from being stored; objections go last */
+    while (len > most && b->token_count && !w->barest) {
+        w->barest = w->bare;
         w->bare = true;
         code = cns_base_write_whole(&shorter, &shorter_len, b, w, err);
-        bool fits = code == CNS_OK && b->notice->cookie_len + shorter_len <= CNS_MAX_COOKIE;
+        bool fits = code == CNS_OK && shorter_len <= most;
         if (code != CNS_OK || fits)
             cns_text_free(b->alloc, text, len);
         else

@@ -411,6 +411,67 @@ def test_a_bot_and_a_signal_stay_what_they_are() -> None:
 # --------------------------------------------------------------- fields and ids
 
 
+@pytest.mark.parametrize("li", [True, False])
+@pytest.mark.parametrize("refused", [False, True])
+def test_disagreeing_ends_permission_that_has_no_meaning_here(li: bool, refused: bool) -> None:
+    """Google's vendors in `ac` and ids of another configuration or place."""
+    over = {"configByCountry": {"JP": full([vendor("elsewhere", ["p8"])], named=["p8"])}}
+    config = plain_merge(CONFIG, over)
+    lists = {
+        "vendors": {"enabled": ["gone", "elsewhere"], "disabled": ["old"]},
+        "vendors_li": {"enabled": ["gone", "elsewhere"], "disabled": ["old"]},
+        "purposes": {"enabled": ["gone", "p8"]},
+    }
+    before = status(config, cookie(lists, ac="DBABBgAA.CAAA", sync=ago(60)))
+    if refused:  # all else is refused already
+        done = raw(before.disagree_to_all(now=NOW, legitimate_interest=li))
+        more = {key: {**done[key], "enabled": ["gone"]} for key in ("purposes", "vendors_li")}
+        before = status(config, pack({**done, **more, "ac": "DBABBgAA.CAAA"}))
+    after = before.disagree_to_all(now=NOW, legitimate_interest=li)
+    token = raw(after)
+    assert "ac" not in token and token["sync"] == ago(60)
+    assert "enabled" not in token["vendors"] and "enabled" not in token["purposes"]
+    assert ("c:gone" in token["vendors_li"].get("enabled", [])) == (not li and not refused)
+    assert "c:old" in token["vendors"]["disabled"] and "c:old" in token["vendors_li"]["disabled"]
+    assert after.disagree_to_all(now=LATER, legitimate_interest=li).updated == after.updated
+
+
+@pytest.mark.parametrize(
+    ("other", "country", "kept"),
+    [
+        ({"ac": "DBABBgAA"}, "FR", True),
+        ({"ac": "AAAA"}, "FR", False),
+        ({}, "FR", False),
+        ({"ac": 7}, "FR", False),
+        ({"ac": "AAAA", "updated": ago(40_000_000)}, "FR", True),
+    ],
+)
+def test_r8_googles_vendors_of_several_cookies(other: Any, country: str, kept: bool) -> None:
+    lists = {"vendors": {"enabled": ["v1"]}}
+    sent = header(cookie(lists, ac="DBABBgAA"), cookie(lists, **{"updated": ago(60), **other}))
+    seen = cp.Config(CONFIG).notice(country).status(sent, now=NOW)
+    for after in (seen, seen.set(vendors={"v2": True}, now=NOW), seen.agree_to_all(now=NOW)):
+        assert raw(after).get("ac") == ("DBABBgAA" if kept else None)
+
+
+def test_googles_vendors_of_an_answer_that_has_ended_are_not_kept() -> None:
+    old = cookie({"vendors": {"enabled": ["v1"]}}, ac="DBABBgAA", updated=ago(40_000_000))
+    for country in ("FR", "JP"):
+        assert "ac" not in raw(status(CONFIG, old, country=country).set(purposes={"p1": True}))
+
+
+def test_objections_go_last_when_a_token_outgrows_its_cookie() -> None:
+    gone = [f"gone{n}" for n in range(100)]
+    token = fields({"vendors_li": {"disabled": gone, "enabled": ["x" * 1500]}}, x="y" * 2000)
+    after = raw(california(optout(CONFIG), pack(token)).set(vendors={"v1": False}, now=NOW))
+    assert after["vendors_li"]["disabled"] == [*("c:" + one for one in gone), "c:v1"]
+    assert after["vendors_li"]["enabled"] == ["c:v2", "c:v3"] and "x" not in after
+    gone = [f"gone{n}" for n in range(600)]
+    token = fields({"vendors_li": {"disabled": gone}})
+    after = raw(california(optout(CONFIG), pack(token)).set(vendors={"v1": False}, now=NOW))
+    assert after["vendors_li"] == {"disabled": ["c:v1"], "enabled": ["c:v2", "c:v3"]}
+
+
 def test_fields_and_ids_without_a_meaning_survive() -> None:
     token = {
         "sync": "2026-01-01T00:00:00.000Z",

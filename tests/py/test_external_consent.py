@@ -185,11 +185,13 @@ def test_it_replaces_what_is_stored() -> None:
 
 def test_no_cookie_is_written_of_it_but_a_choice_of_the_visitor_keeps_it() -> None:
     assert status(CONFIG, query=query(YES)).cookies() == ()
-    value = cookie({"vendors": {"enabled": ["v2", "gone"]}, "purposes": {"disabled": ["p1"]}})
+    lists = {"vendors": {"enabled": ["v2", "gone"]}, "purposes": {"disabled": ["p1"]}}
+    value = cookie(lists, ac="DBABBgAA", sync=ago(60))
     seen = status(CONFIG, value, query=query(YES))
     assert seen.cookies() == status(CONFIG, value).cookies()
     after = seen.set(vendors={"v2": False}, now=NOW)
     token = cp.token.decode(after.cookies()[0].value).to_dict()
+    assert "ac" not in token and token["sync"] == ago(60)
     assert token["vendors"] == {"enabled": ["c:v1"], "disabled": ["c:v2"]}
     assert token["purposes"]["enabled"] == ["p1"] and token["user_id"] == USER_ID
     assert after.allows("v1") and seen.set(now=NOW).cookies() == seen.cookies()
