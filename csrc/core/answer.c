@@ -87,14 +87,24 @@ static bool answered(const cns_base *b, unsigned list, uint32_t number) {
     return cns_has(b->sets[list], number) || cns_has(b->sets[list + 1], number);
 }
 
+/* A vendor of the Global Vendor List is never written by the SDK. Under an opt-in law its
+ * answer is in the TC string, elsewhere its purposes say enough, and a list of a thousand
+ * would fit into no cookie. What is stored and says otherwise goes. */
+static void forget_vendor(cns_base *b, uint32_t vendor, bool agreed) {
+    cns_drop_bit(b->sets[agreed ? CNS_VENDORS_OFF : CNS_VENDORS_ON], vendor);
+    cns_drop_bit(b->sets[agreed ? CNS_VENDORS_LI_OFF : CNS_VENDORS_LI_ON], vendor);
+}
+
 static void apply_to_all(cns_base *b, bool agreed, bool li, bool *any) {
     const cns_notice *n = b->notice;
     const cns_tables *t = n->tables;
     bool opt_out = n->group == CNS_OPT_OUT;
     for (uint32_t i = 0; i < t->vendor_count; i++) {
         uint32_t vendor = t->vendor_order[i];
-        if (beyond_token(b, vendor))
+        if (cns_has(t->listed, vendor)) {
+            forget_vendor(b, vendor, agreed);
             continue;
+        }
         *any = true;
         bool uses_li = cns_has(t->vendors_li, vendor);
         choose_vendor(b, vendor, agreed, true, li && uses_li);
@@ -150,7 +160,8 @@ static void name_the_rest(cns_base *b) {
     const cns_notice *n = b->notice;
     const cns_tables *t = n->tables;
     for (uint32_t w = 0; w < t->vendor_words; w++)
-        b->sets[CNS_VENDORS_LI_ON][w] |= t->vendors[w] & ~b->sets[CNS_VENDORS_LI_OFF][w];
+        b->sets[CNS_VENDORS_LI_ON][w] |=
+            t->vendors[w] & ~t->listed[w] & ~b->sets[CNS_VENDORS_LI_OFF][w];
     for (uint32_t w = 0; w < t->purpose_words; w++)
         b->sets[CNS_PURPOSES_LI_ON][w] |=
             t->purposes[w] & ~n->asked->essential[w] & ~b->sets[CNS_PURPOSES_LI_OFF][w];

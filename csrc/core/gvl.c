@@ -133,7 +133,8 @@ static cns_code read_list(cns_gvl *gvl, cns_error *err) {
         return cns_fail(err, CNS_E_SHAPE, root->offset,
                         "this is no Global Vendor List: give the JSON of one, an object with "
                         "vendorListVersion and vendors");
-    if (!cns_is(specification, CNS_INT) || specification->u.i < 2 || specification->u.i > 3)
+    if (specification &&
+        (!cns_is(specification, CNS_INT) || specification->u.i < 2 || specification->u.i > 3))
         return refuse(err, specification, "gvlSpecificationVersion", NULL, CNS_SPAN(""),
                       "lists of specification version 2 and 3 are read: give one of those");
     if (!cns_is(version, CNS_INT) || version->u.i < 0)
@@ -157,7 +158,7 @@ static cns_code read_list(cns_gvl *gvl, cns_error *err) {
             return code;
     }
     gvl->about.version = version->u.i;
-    gvl->about.specification = specification->u.i;
+    gvl->about.specification = specification ? specification->u.i : 3;
     gvl->about.policy = is_null(policy) ? -1 : policy->u.i;
     const cns_value *updated = CNS_AT(root, "lastUpdated");
     if (cns_is_string(updated))

@@ -335,3 +335,7 @@ def test_a_published_list() -> None:
     assert {v.iab_id for v in config.notice("FR").vendors} == left
     for number in source["vendors"]:
         assert config.gate(int(number)) == config.gate(f"iab:{number}")
+
+
+def test_a_list_that_does_not_name_its_format_is_of_the_present_one() -> None:
+    assert cp.GlobalVendorList({"vendorListVersion": 1, "vendors": {}}).specification_version == 3

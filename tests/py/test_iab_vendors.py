@@ -265,7 +265,7 @@ def test_elsewhere_of_didomis_list_it_is_read_and_written_by_number_here() -> No
     assert stored["vendors_li"]["disabled"] == ["506"]
     again = california(config, written.value).set(vendors={506: True}, now=NOW)
     stored = json.loads(base64.b64decode(again.cookies()[0].value))
-    assert again.allows(506) and stored["vendors_li"] == {"enabled": ["7", "506"]}
+    assert again.allows(506) and stored["vendors_li"] == {"enabled": ["506"]}
 
 
 def test_an_id_of_the_catalog_that_is_no_vendor_of_didomis_here() -> None:
@@ -472,3 +472,54 @@ def test_current_and_the_lists_speak_of_api_ids() -> None:
     assert set(seen.current()["vendors"]) == {"tiplift", "two-Xy12"}
     assert seen.data_layer()["didomiVendorsEnabled"] == "two-Xy12,tiplift,"
     assert seen.data_layer()["didomiVendorsConsent"] == "iab:2,iab:28,"
+
+
+# ------------------------------------------------------------------ answering
+
+MANY = cp.GlobalVendorList(vendor_list(*(listed(n, [1, 1 + n % 7]) for n in range(1000, 2200))))
+
+
+def many(country: str, region: str | None = None) -> cp.Notice:
+    """A notice with 1 200 vendors of the list and one of the site's own."""
+    config = page({"all": True}, custom=[vendor("own", ["p1"])])
+    config["app"]["customPurposes"] = [{"id": "p1"}]
+    config["consentpy"] = {"storedRefusalWithoutRegulation": "respect"}
+    return cp.Config(optout(config), gvl=MANY).notice(country, region)
+
+
+@pytest.mark.parametrize("place", [("US", "CA"), ("JP",)])
+def test_an_answer_to_a_thousand_listed_vendors_fits_into_a_cookie(place: tuple[str, ...]) -> None:
+    notice = many(*place)
+    vendors = [vendor.id for vendor in notice.vendors]
+    refused = notice.status({}, now=NOW).disagree_to_all(now=NOW)
+    (kept,) = refused.cookies()
+    assert len(kept.value) < 1000
+    back = notice.status({kept.name: kept.value}, now=NOW)
+    for seen in (refused, back):
+        assert not any(seen.allows(id) for id in vendors)
+    agreed = back.agree_to_all(now=NOW)
+    (kept,) = agreed.cookies()
+    back = notice.status({kept.name: kept.value}, now=NOW)
+    for seen in (agreed, back):
+        assert all(seen.allows(id) for id in vendors)
+
+
+@pytest.mark.parametrize("place", [("US", "CA"), ("JP",)])
+def test_one_listed_vendor_can_be_refused_and_agreed_to_again(place: tuple[str, ...]) -> None:
+    notice = many(*place)
+    refused = notice.status({}, now=NOW).set(vendors={1001: False}, now=NOW)
+    (kept,) = refused.cookies()
+    back = notice.status({kept.name: kept.value}, now=NOW)
+    assert not back.allows(1001) and back.allows(1002)
+    assert back.set(vendors={1001: True}, now=NOW).allows(1001)
+    assert back.agree_to_all(now=NOW).allows(1001)
+
+
+def test_r12_under_the_gdpr_no_answer_speaks_for_a_listed_vendor() -> None:
+    notice = cp.Config(page({"all": True}, didomi=["google"]), gvl=GVL).notice("FR")
+    agreed = notice.status({}, now=NOW).agree_to_all(now=NOW)
+    assert agreed.allows("google") and not agreed.allows(28)
+    (kept,) = agreed.cookies()
+    assert cp.token.decode(kept.value).to_dict()["vendors"]["enabled"] == ["google"]
+    with pytest.raises(cp.ConsentError, match="TC string"):
+        agreed.set(vendors={28: True}, now=NOW)
