@@ -74,7 +74,6 @@ TEST(what_is_no_list) {
         {"[]", "", 0},
         {"{}", "", 0},
         {" {'vendors':{}}", "", 1},
-        {"{'vendors':{},'vendorListVersion':1}", "gvlSpecificationVersion", CNS_NO_OFFSET},
         {"{" HEAD "'vendors':[]}", "vendors", 0},
         {"{" HEAD "'vendors':{'7':{'id':8}}}", "vendors.7.id", 0},
         {"{" HEAD "'vendors':{'7':{'purposes':[1,'2']}}}", "vendors.7.purposes", 0},
