@@ -98,9 +98,16 @@ size_t cns_tables_vendor_purposes(const cns_tables *tables, const cns_ids *ids, 
 cns_namespace cns_tables_space(const cns_tables *tables, const cns_ids *ids, uint32_t vendor);
 /* Its spelling in a token. */
 cns_span cns_tables_sdk(const cns_tables *tables, const cns_ids *ids, uint32_t vendor);
-/* The vendor that a token of this notice means, CNS_NO_ID when the configuration has none. */
-uint32_t cns_tables_vendor(const cns_tables *tables, const cns_ids *ids, const char *text,
+/* A vendor of the list by the text of its number, CNS_NO_ID when there is none. */
+uint32_t cns_tables_listed(const cns_tables *tables, const cns_ids *ids, const char *text,
                            size_t len);
+/* The vendor that a token of this notice means, CNS_NO_ID when the configuration has none.
+ * Called for every id that a visitor sends. */
+static inline uint32_t cns_tables_vendor(const cns_tables *t, const cns_ids *ids, const char *text,
+                                         size_t len) {
+    uint32_t vendor = cns_ids_sdk_vendor(ids, text, len);
+    return vendor != CNS_NO_ID || !t->any_listed ? vendor : cns_tables_listed(t, ids, text, len);
+}
 
 /* Fills everything that follows from `effective`, its `app`, `tables` and the applied
  * law. False when memory ran out. */

@@ -120,11 +120,8 @@ cns_span cns_tables_sdk(const cns_tables *t, const cns_ids *ids, uint32_t vendor
     return cns_has(t->listed, vendor) ? id->number : id->sdk;
 }
 
-uint32_t cns_tables_vendor(const cns_tables *t, const cns_ids *ids, const char *text, size_t len) {
-    uint32_t vendor = cns_ids_sdk_vendor(ids, text, len);
-    if (vendor != CNS_NO_ID || !t->any_listed)
-        return vendor;
-    vendor = cns_ids_vendor_number(ids, cns_decimal(text, len, UINT16_MAX));
+uint32_t cns_tables_listed(const cns_tables *t, const cns_ids *ids, const char *text, size_t len) {
+    uint32_t vendor = cns_ids_vendor_number(ids, cns_decimal(text, len, UINT16_MAX));
     return vendor != CNS_NO_ID && cns_has(t->listed, vendor) &&
                    cns_span_is(ids->vendors[vendor].number, text, len)
                ? vendor
