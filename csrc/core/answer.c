@@ -266,6 +266,24 @@ static cns_code copied(char **out, size_t *out_len, cns_text value, cns_alloc al
     return CNS_OK;
 }
 
+/* Of several tokens that have nothing in common no choice would be left: the visitor would
+ * look like one who was never asked (and R11 would begin anew). They stay as they are. */
+static cns_code drop_empty(char **text, size_t *len, const cns_base *b, cns_error *err) {
+    cns_token_doc *doc;
+    size_t ids = 0;
+    cns_code code = cns_token_doc_read(&doc, *text, *len, CNS_MAX_OWN, b->alloc, err);
+    for (unsigned list = 0; code == CNS_OK && list < CNS_LISTS; list++)
+        ids += cns_token_doc_count(doc, list);
+    if (code == CNS_OK)
+        cns_token_doc_free(doc);
+    if (code != CNS_OK || (ids == 0 && b->status->any_choice)) {
+        cns_text_free(b->alloc, *text, *len);
+        *text = NULL;
+        *len = 0;
+    }
+    return code;
+}
+
 static cns_code write_kept(char **out, size_t *out_len, cns_base *b, const cns_visit *visit,
                            cns_error *err) {
     const cns_status *s = b->status;
@@ -274,7 +292,8 @@ static cns_code write_kept(char **out, size_t *out_len, cns_base *b, const cns_v
         return copied(out, out_len, value, b->alloc, err);
     cns_writing writing = {
         .user_id = s->user_id, .created = s->created_text, .updated = s->updated_text};
-    return cns_base_write(out, out_len, b, &writing, err);
+    cns_code code = cns_base_write(out, out_len, b, &writing, err);
+    return code == CNS_OK && b->token_count > 1 ? drop_empty(out, out_len, b, err) : code;
 }
 
 cns_code cns_answer_stored(cns_token_doc **out, const cns_notice *n, const cns_visit *visit,

@@ -409,3 +409,16 @@ def test_a_latin_1_token_is_kept_byte_by_byte() -> None:
     assert status(CONFIG, value).cookies()[0].value == value
     after = decoded(status(CONFIG, value).set(vendors={"v2": True}, now=NOW))
     assert after["é"] == "ÿ"
+
+
+@pytest.mark.parametrize("gpc", [False, True])
+def test_r11_answers_that_have_nothing_in_common_stay_as_they_are(gpc: bool) -> None:
+    config = plain_merge(optout(CONFIG), {"consentpy": {"gpc": "unless_explicit"}})
+    notice = cp.Config(config).notice("US", "CA")
+    sent = [
+        cookie({"purposes_li": {"enabled": [one]}}, created=ago(90_000)) for one in ("p1", "p2")
+    ]
+    seen = notice.status(header(*sent, name="didomi_token_cpra"), now=NOW, gpc=gpc)
+    assert seen.allows("v1") and seen.cookies() == ()
+    (kept,) = seen.set(vendors={"v1": True}, now=NOW).cookies()
+    assert notice.status({kept.name: kept.value}, now=NOW, gpc=gpc).allows("v1")
