@@ -43,9 +43,13 @@ typedef struct cns_writing {
     bool replace;           /* ids without a meaning here are replaced too (objections excepted) */
     bool refuse, refuse_li; /* everything, on consent and on legitimate interest: ids without a
                                meaning here are enabled no more */
-    bool bare;    /* no field is kept that has no meaning here, and no id but objections */
-    bool barest;  /* nor these */
-    bool objects; /* say "do not sell" */
+    struct {
+        uint32_t *numbers;
+        size_t count;
+    } first[CNS_LISTS]; /* ids of the notice that stand before all others, in this order */
+    bool bare;          /* no field is kept that has no meaning here, and no id but objections */
+    bool barest;        /* nor these */
+    bool objects;       /* say "do not sell" */
 } cns_writing;
 
 cns_code cns_base_open(cns_base *base, const cns_notice *notice, const cns_visit *visit,

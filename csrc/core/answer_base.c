@@ -234,7 +234,14 @@ static bool carries_over(const cns_base *b, const cns_writing *w, unsigned list,
     return off || b->tokens[k].counts;
 }
 
-/* The ids of a list: as they stood, then those that are new. */
+static cns_text own_id(const cns_base *b, unsigned list, uint32_t number) {
+    const cns_ids *ids = &b->notice->config->ids;
+    cns_span id = cns_of_purposes(list) ? ids->purposes[number]
+                                        : cns_tables_sdk(b->notice->tables, ids, number);
+    return (cns_text){id.text, id.len};
+}
+
+/* The ids of a list: those that go first, then as they stood, then those that are new. */
 static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_writing *w,
                     unsigned list) {
     const cns_ids *ids = &b->notice->config->ids;
@@ -251,6 +258,13 @@ static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_wr
     if (!texts || !left)
         return false;
     memcpy(left, b->sets[list], words * sizeof *left);
+    for (size_t i = 0; i < w->first[list].count; i++) {
+        uint32_t number = w->first[list].numbers[i];
+        if (!cns_has(left, number))
+            continue; /* refused after all, or given twice */
+        texts[used++] = own_id(b, list, number);
+        cns_drop_bit(left, number);
+    }
     for (size_t k = 0; k < (list & 1 ? b->token_count : b->token_count > 0); k++)
         for (size_t i = 0; i < cns_token_doc_count(b->tokens[k].doc, list); i++) {
             cns_text id = cns_token_doc_id(b->tokens[k].doc, list, i);
@@ -265,11 +279,8 @@ static bool collect(cns_text **out, size_t *out_count, cns_base *b, const cns_wr
         }
     for (uint32_t number = 0, count = purposes ? ids->purpose_count : ids->vendor_count;
          number < count; number++)
-        if (cns_has(left, number)) {
-            cns_span id =
-                purposes ? ids->purposes[number] : cns_tables_sdk(b->notice->tables, ids, number);
-            texts[used++] = (cns_text){id.text, id.len};
-        }
+        if (cns_has(left, number))
+            texts[used++] = own_id(b, list, number);
     *out = texts;
     *out_count = used;
     return true;

@@ -7,9 +7,17 @@ static bool absent(const cns_value *value) {
     return !value || value->kind == CNS_NULL;
 }
 
+/* Where the choices go: into the sets, and their order for the writer. */
+typedef struct taking {
+    cns_base *base;
+    cns_writing *writing;
+    bool starved; /* memory ran out */
+} taking;
+
 /* Adds the ids of an array to a set; false when it is none of texts (or, for vendors,
  * of numbers too). Ids that the notice does not have are passed over. */
-static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
+static bool take_list(taking *to, unsigned list, const cns_value *array) {
+    cns_base *b = to->base;
     const cns_notice *n = b->notice;
     const cns_ids *ids = &n->config->ids;
     bool purposes = cns_of_purposes(list);
@@ -17,6 +25,12 @@ static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
         return true;
     if (!cns_is_array(array))
         return false;
+    uint32_t *order = cns_arena_zero(&b->arena, array->len, sizeof *order);
+    size_t taken = 0;
+    if (!order) {
+        to->starved = true;
+        return false;
+    }
     for (uint32_t i = 0; i < array->len; i++) {
         const cns_value *item = &array->u.items[i];
         uint32_t number = CNS_NO_ID;
@@ -34,24 +48,27 @@ static bool take_list(cns_base *b, unsigned list, const cns_value *array) {
         if (of_string ? n->group == CNS_OPT_IN : !cns_is_string(item))
             continue; /* the TC string tells; a number is an IAB vendor's alone */
         cns_add_bit(b->sets[list], number);
+        order[taken++] = number;
     }
+    to->writing->first[list].numbers = order;
+    to->writing->first[list].count = taken;
     return true;
 }
 
 /* `{"enabled": [...], "disabled": [...]}` into the pair that begins with `list`. */
-static bool take_pair(cns_base *b, unsigned list, const cns_value *pair) {
-    return absent(pair) || (cns_is_object(pair) && take_list(b, list, CNS_AT(pair, "enabled")) &&
-                            take_list(b, list + 1, CNS_AT(pair, "disabled")));
+static bool take_pair(taking *to, unsigned list, const cns_value *pair) {
+    return absent(pair) || (cns_is_object(pair) && take_list(to, list, CNS_AT(pair, "enabled")) &&
+                            take_list(to, list + 1, CNS_AT(pair, "disabled")));
 }
 
-static bool take_bases(cns_base *b, unsigned consent, unsigned li, const cns_value *bases) {
+static bool take_bases(taking *to, unsigned consent, unsigned li, const cns_value *bases) {
     return absent(bases) ||
-           (cns_is_object(bases) && take_pair(b, consent, CNS_AT(bases, "consent")) &&
-            take_pair(b, li, CNS_AT(bases, "legitimate_interest")));
+           (cns_is_object(bases) && take_pair(to, consent, CNS_AT(bases, "consent")) &&
+            take_pair(to, li, CNS_AT(bases, "legitimate_interest")));
 }
 
 /* Both forms; false when the value is neither. */
-static bool take_value(cns_base *b, const cns_value *value) {
+static bool take_value(taking *to, const cns_value *value) {
     static const char *const flat[CNS_LISTS] = {"enabledVendors",
                                                 "disabledVendors",
                                                 "enabledPurposes",
@@ -64,13 +81,13 @@ static bool take_value(cns_base *b, const cns_value *value) {
         return false;
     const cns_value *purposes = CNS_AT(value, "purposes"), *vendors = CNS_AT(value, "vendors");
     if (!absent(purposes) || !absent(vendors))
-        return take_bases(b, CNS_PURPOSES_ON, CNS_PURPOSES_LI_ON, purposes) &&
-               take_bases(b, CNS_VENDORS_ON, CNS_VENDORS_LI_ON, vendors);
+        return take_bases(to, CNS_PURPOSES_ON, CNS_PURPOSES_LI_ON, purposes) &&
+               take_bases(to, CNS_VENDORS_ON, CNS_VENDORS_LI_ON, vendors);
     bool any = false;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
         const cns_value *array = cns_value_get(value, flat[list], strlen(flat[list]));
         any = any || !absent(array);
-        if (!take_list(b, list, array))
+        if (!take_list(to, list, array))
             return false;
     }
     return any;
@@ -107,9 +124,12 @@ static cns_code write_value(char **out, size_t *out_len, bool *unread, const cns
         return code;
     for (unsigned list = 0; list < CNS_LISTS; list++)
         memset(base.sets[list], 0, cns_list_words(n, list) * sizeof(cns_word));
-    *unread = !take_value(&base, value);
-    if (!*unread) {
-        cns_writing writing = {.replace = true, .objects = cns_base_objects(&base)};
+    cns_writing writing = {.replace = true, .objects = cns_base_objects(&base)};
+    taking to = {&base, &writing, false};
+    *unread = !take_value(&to, value);
+    if (to.starved) {
+        code = cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading choices");
+    } else if (!*unread) {
         settle(&base);
         code = cns_base_finish(out, out_len, &base, &writing, random, false, err);
     }

@@ -286,3 +286,14 @@ def test_a_long_value_is_read_in_time() -> None:
         assert status(
             CONFIG, query={NAME: json.dumps({"enabledVendors": ids, "enabledPurposes": ["p1"]})}
         ).vendor("v1")
+
+
+def test_the_lists_are_told_in_the_order_of_the_link() -> None:
+    value = {
+        "purposes": {"consent": {"enabled": ["p2", "p1", "p2"]}},
+        "vendors": {"consent": {"enabled": ["v2", "c:v1"], "disabled": ["c:v2"]}},
+    }
+    token = {"vendors": {"enabled": ["c:v1"]}, "purposes": {"enabled": ["p1"]}}
+    lists = status(CONFIG, token, query=query(value)).lists()
+    assert lists["purposes"]["consent"] == {"enabled": ["p2", "p1"], "disabled": []}
+    assert lists["vendors"]["consent"] == {"enabled": ["c:v1"], "disabled": ["c:v2"]}

@@ -221,22 +221,14 @@ def external_consent(given: Any, expected: Any) -> None:
     query = given["query"]
     for shape in (query, "?" + query, query.encode("ascii"), dict(parse_qsl(query))):
         seen = status(cp.Config(notice, catalog=GOOGLE), query=shape)
-        found: dict[str, dict[str, list[str]]] = {}
-        for suffix, li in (("", False), ("_li", True)):
-            purposes = {p.id: seen.purpose(p.id, li) for p in seen.notice.purposes}
-            vendors = {v.sdk_id: seen.vendor(v.sdk_id, li) for v in seen.notice.vendors}
-            for field, answers in (("purposes", purposes), ("vendors", vendors)):
-                found[field + suffix] = {
-                    "enabled": sorted(i for i, said in answers.items() if said is True),
-                    "disabled": sorted(i for i, said in answers.items() if said is False),
-                }
-        fields = ("purposes", "purposes_li", "vendors", "vendors_li")
-        nothing = {field: {"enabled": [], "disabled": []} for field in fields}
-        wanted = expected or nothing
-        assert found == {
-            field: {side: sorted(ids) for side, ids in pair.items()}
-            for field, pair in wanted.items()
+        lists = seen.lists()
+        found = {
+            field + suffix: lists[field][basis]
+            for field in ("purposes", "vendors")
+            for suffix, basis in (("", "consent"), ("_li", "legitimate_interest"))
         }
+        nothing = {field: {"enabled": [], "disabled": []} for field in found}
+        assert found == (expected or nothing)
 
 
 @kind
