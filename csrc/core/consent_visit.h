@@ -49,7 +49,7 @@ const cns_value *cns_token_doc_value(const cns_token_doc *doc);
 bool cns_token_doc_contradicts(const cns_token_doc *doc);
 
 /* JSON text of a value in the SDK's compact form, then standard base64 with
- * padding: what `didomi_token` holds. Characters beyond Latin-1 are escaped. The
+ * padding: what `didomi_token` holds. Characters beyond ASCII are escaped. The
  * caller gives the text back with cns_text_free. */
 cns_code cns_token_write(char **out, size_t *out_len, const cns_value *token, cns_alloc alloc,
                          cns_error *err);

@@ -194,7 +194,8 @@ static void put(sink *to, const char *text, size_t len) {
     to->len += len;
 }
 
-/* Latin-1 where it fits, as the SDK's encoder wants it; escapes beyond. */
+/* Escapes beyond ASCII: readers that take the bytes for Latin-1, as the SDK does, and
+ * readers that take them for UTF-8 get the same text. */
 static void put_string(sink *to, const char *text, size_t len) {
     put(to, "\"", 1);
     for (size_t i = 0; i < len;) {
@@ -218,10 +219,7 @@ static void put_string(sink *to, const char *text, size_t len) {
         for (unsigned k = 1; k <= more; k++)
             code = code << 6 | ((unsigned char)text[i + k] & 63);
         i += more + 1;
-        if (code <= 0xFF) {
-            small[0] = (char)(unsigned char)code;
-            put(to, small, 1);
-        } else if (code < 0x10000) {
+        if (code < 0x10000) {
             put(to, small, (size_t)snprintf(small, sizeof small, "\\u%04x", (unsigned)code));
         } else {
             code -= 0x10000;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import json
 import pickle
 from datetime import timedelta
 from http.cookies import SimpleCookie
@@ -422,3 +424,11 @@ def test_r11_answers_that_have_nothing_in_common_stay_as_they_are(gpc: bool) -> 
     assert seen.allows("v1") and seen.cookies() == ()
     (kept,) = seen.set(vendors={"v1": True}, now=NOW).cookies()
     assert notice.status({kept.name: kept.value}, now=NOW, gpc=gpc).allows("v1")
+
+
+def test_a_written_token_reads_the_same_in_latin_1_and_utf_8() -> None:
+    value = b64(f'{{"updated":"{ago(60)}","vendors":{{"enabled":["c:v1"]}},"é":"ÿ\\u20ac"}}')
+    (one,) = status(CONFIG, value).set(vendors={"v2": True}, now=NOW).cookies()
+    raw = base64.b64decode(one.value)
+    assert json.loads(raw) == json.loads(raw.decode("latin-1"))
+    assert json.loads(raw)["é"] == "ÿ€"
