@@ -6,15 +6,16 @@ import argparse
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from os.path import splitext
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ._core import Config, GlobalVendorList, Notice, Status, read_json
 from .catalog import Catalog
 from .errors import ConfigError
 
+_T = TypeVar("_T")
 _FORMATS = {".js": "js", ".html": "html", ".htm": "html"}  # others are JSON
 _MOST = (16 << 20) + 1  # bytes: one more than a configuration may have
 _MOMENT = re.compile(
@@ -48,8 +49,8 @@ class Files:
     ) -> None:
         self.labels = ["<stdin>" if path == "-" else path for path in paths]
         self.texts = [_read(path) for path in paths]
-        self.catalog = None if catalog is None else _catalog(catalog)
-        self.gvl = None if gvl is None else _gvl(gvl)
+        self.catalog = None if catalog is None else _from_file(catalog, _catalog)
+        self.gvl = None if gvl is None else _from_file(gvl, GlobalVendorList.from_json)
         try:
             self.config = self._made(self.texts)
         except ConfigError as error:
@@ -157,27 +158,22 @@ def _read(path: str) -> bytes:
         raise Fault(f"{path[:200]} cannot be read ({why}): check the path") from None
 
 
-def _catalog(path: str) -> Catalog:
+def _from_file(path: str, make: Callable[[bytes], _T]) -> _T:
+    """What `make` reads from a file; a fault names the file."""
     text = _read(path)
     try:
-        value: Any = read_json(text)
-        if not isinstance(value, dict):
-            raise ConfigError("catalog: a catalog is an object: write { ... } round it")
-        return Catalog(value)
+        return make(text)
     except ConfigError as error:
         fault = _fault(error)
         label = "<stdin>" if path == "-" else path
         raise Fault(f"{label}: {fault}", fault.shown) from None
 
 
-def _gvl(path: str) -> GlobalVendorList:
-    text = _read(path)
-    try:
-        return GlobalVendorList.from_json(text)
-    except ConfigError as error:
-        fault = _fault(error)
-        label = "<stdin>" if path == "-" else path
-        raise Fault(f"{label}: {fault}", fault.shown) from None
+def _catalog(text: bytes) -> Catalog:
+    value: Any = read_json(text)
+    if not isinstance(value, dict):
+        raise ConfigError("catalog: a catalog is an object: write { ... } round it")
+    return Catalog(value)
 
 
 def _fault(error: ConfigError) -> Fault:

@@ -73,16 +73,8 @@ int glue_visit_of(const StatusObject *self, bool stored, glue_cookies *cookies, 
             return -1;
         }
     } else if (value) {
-        PyObject *owner = NULL;
-        Py_ssize_t len;
-        room[0].text = glue_utf8(value, &len, &owner);
-        if (!room[0].text)
+        if (glue_cookies_one(cookies, value, room, visit) < 0)
             return -1;
-        room[0].len = (size_t)len;
-        if (owner)
-            cookies->owned[cookies->owned_count++] = owner;
-        visit->cookies = room;
-        visit->cookie_count = 1;
     } else {
         visit->not_text = self->not_text;
     }

@@ -66,6 +66,20 @@ bool glue_cookies_has(void *ctx, const char *name, size_t len) {
     return value != NULL;
 }
 
+int glue_cookies_one(glue_cookies *c, PyObject *value, cns_text *room, cns_visit *visit) {
+    PyObject *owner = NULL;
+    Py_ssize_t len;
+    room[0].text = glue_utf8(value, &len, &owner);
+    if (!room[0].text)
+        return -1;
+    if (owner)
+        c->owned[c->owned_count++] = owner;
+    room[0].len = (size_t)len;
+    visit->cookies = room;
+    visit->cookie_count = 1;
+    return 0;
+}
+
 int glue_cookies_find(glue_cookies *c, PyObject *name, cns_text *room, cns_visit *visit) {
     visit->cookies = room;
     if (c->header) {
@@ -89,14 +103,5 @@ int glue_cookies_find(glue_cookies *c, PyObject *name, cns_text *room, cns_visit
         return 0;
     }
     c->owned[c->owned_count++] = c->sent = value;
-    PyObject *owner = NULL;
-    Py_ssize_t len;
-    room[0].text = glue_utf8(value, &len, &owner);
-    if (!room[0].text)
-        return -1;
-    if (owner)
-        c->owned[c->owned_count++] = owner;
-    room[0].len = (size_t)len;
-    visit->cookie_count = 1;
-    return 0;
+    return glue_cookies_one(c, value, room, visit);
 }

@@ -146,6 +146,8 @@ void glue_cookies_close(glue_cookies *cookies);
 bool glue_cookies_has(void *ctx, const char *name, size_t len); /* a cns_probe */
 /* Fills visit->cookies (room for CNS_MAX_SAME_NAME), cookie_count, cut, not_text. */
 int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns_visit *visit);
+/* Makes a str the visit's one cookie; the caller keeps it alive as long as `cookies`. */
+int glue_cookies_one(glue_cookies *cookies, PyObject *value, cns_text *room, cns_visit *visit);
 
 /* ---- outputs.c: members of Status */
 PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored);
