@@ -126,10 +126,11 @@ static cns_code write_value(char **out, size_t *out_len, bool *unread, const cns
         memset(base.sets[list], 0, cns_list_words(n, list) * sizeof(cns_word));
     cns_writing writing = {.replace = true, .objects = cns_base_objects(&base)};
     taking to = {&base, &writing, false};
-    *unread = !take_value(&to, value);
+    bool taken = take_value(&to, value);
+    *unread = !taken && !to.starved;
     if (to.starved) {
         code = cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while reading choices");
-    } else if (!*unread) {
+    } else if (taken) {
         settle(&base);
         code = cns_base_finish(out, out_len, &base, &writing, random, false, err);
     }
