@@ -2,51 +2,10 @@
 #include "answer.h"
 #include "config.h"
 #include "error.h"
-
-/* ------------------------------------------------------------------ sorting */
-
-static int compare(cns_text a, cns_text b) {
-    int order = memcmp(a.text, b.text, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static void sink(cns_text *heap, size_t at, size_t count) {
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && compare(heap[child], heap[child + 1]) < 0)
-            child++;
-        if (compare(heap[at], heap[child]) >= 0)
-            return;
-        cns_text moved = heap[at];
-        heap[at] = heap[child];
-        heap[child] = moved;
-    }
-}
-
-/* A heap sort: the ids are a visitor's, and no order of them may be slow. */
-static void sort(cns_text *texts, size_t count) {
-    for (size_t at = count / 2; at-- > 0;)
-        sink(texts, at, count);
-    while (count > 1) {
-        cns_text last = texts[--count];
-        texts[count] = texts[0];
-        texts[0] = last;
-        sink(texts, 0, count);
-    }
-}
+#include "sorted.h"
 
 static bool among(const cns_base_token *token, unsigned list, cns_text id) {
-    size_t low = 0, high = token->foreign[list].count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = compare(token->foreign[list].ids[middle], id);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    return cns_sorted_has(token->foreign[list].ids, token->foreign[list].count, id);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -68,7 +27,7 @@ static bool collect_foreign(cns_base *b, cns_base_token *token) {
             if (number_of(b->notice, list, id) == CNS_NO_ID)
                 foreign[found++] = id;
         }
-        sort(foreign, found);
+        cns_sort(foreign, found);
         token->foreign[list].ids = foreign;
         token->foreign[list].count = found;
     }

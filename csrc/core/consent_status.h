@@ -136,9 +136,10 @@ typedef enum cns_list {
 /* An id of a list, a vendor by its SDK id; `iab` is its number where that is the SDK id. */
 typedef void (*cns_list_fn)(void *ctx, cns_list list, cns_text id, uint32_t iab);
 /* `stored` is the token in force, or NULL: its lists come as they are, ids without a
- * meaning here too; the others hold the ids of the notice, in its order. */
-void cns_status_lists(const cns_status *status, const cns_token_doc *stored, cns_list_fn each,
-                      void *ctx);
+ * meaning here too; the others hold the ids of the notice, in its order, then those that are
+ * stored for others. CNS_OK or CNS_E_NOMEM. */
+cns_code cns_status_lists(const cns_status *status, const cns_token_doc *stored, cns_list_fn each,
+                          void *ctx, cns_alloc alloc);
 
 /* What a gated tag says about itself, for the macros in its text. */
 typedef struct cns_tag {

@@ -1,7 +1,10 @@
 /* lists.c - the lists of the SDK's getUserStatus() (docs/didomi.md, Statuses): what is stored,
- * word for word, and what it comes to for the ids of the notice.
+ * word for word, and what it comes to for the ids of the notice, then for others.
  */
+#include "arena.h"
 #include "config.h"
+#include "error.h"
+#include "sorted.h"
 #include "status.h"
 
 typedef struct teller {
@@ -93,14 +96,96 @@ static void tell_purpose(const teller *t, uint32_t purpose) {
     tell(t, on ? CNS_LIST_PURPOSES_GLOBAL_ON : CNS_LIST_PURPOSES_GLOBAL_OFF, id, 0);
 }
 
-void cns_status_lists(const cns_status *s, const cns_token_doc *stored, cns_list_fn each,
-                      void *ctx) {
+/* ---------------------------------------------- what is stored for others */
+
+/* Ids of one list of the token that the notice does not have, sorted. */
+typedef struct strangers {
+    cns_text *ids;
+    size_t count;
+} strangers;
+
+static bool is_stranger(const cns_status *s, unsigned list, cns_text id) {
+    const cns_tables *t = s->notice->tables;
+    const cns_ids *ids = &s->notice->config->ids;
+    uint32_t number = of_vendors(list) ? cns_tables_vendor(t, ids, id.text, id.len)
+                                       : cns_ids_purpose(ids, id.text, id.len);
+    return number == CNS_NO_ID || !cns_has(of_vendors(list) ? t->vendors : t->purposes, number);
+}
+
+static bool gather(strangers *out, cns_arena *arena, const cns_status *s, const cns_token_doc *doc,
+                   unsigned list) {
+    size_t count = cns_token_doc_count(doc, list);
+    out->count = 0;
+    out->ids = cns_arena_zero(arena, count, sizeof *out->ids);
+    for (size_t i = 0; out->ids && i < count; i++) {
+        cns_text id = cns_token_doc_id(doc, list, i);
+        if (is_stranger(s, list, id))
+            out->ids[out->count++] = id;
+    }
+    if (out->ids)
+        cns_sort(out->ids, out->count);
+    return out->ids != NULL;
+}
+
+/* The ids of some lists together, each once; `enabled_only`: not those that the list beside
+ * disables (R8). */
+static bool join(strangers *out, cns_arena *arena, const strangers *lists, const unsigned *which,
+                 size_t count, bool enabled_only) {
+    size_t room = 0;
+    for (size_t k = 0; k < count; k++)
+        room += lists[which[k]].count;
+    out->count = 0;
+    out->ids = cns_arena_zero(arena, room, sizeof *out->ids);
+    if (!out->ids)
+        return false;
+    for (size_t k = 0; k < count; k++) {
+        const strangers *on = &lists[which[k]], *off = &lists[which[k] | 1];
+        for (size_t i = 0; i < on->count; i++)
+            if (!enabled_only || !cns_sorted_has(off->ids, off->count, on->ids[i]))
+                out->ids[out->count++] = on->ids[i];
+    }
+    cns_sort(out->ids, out->count);
+    out->count = cns_sorted_unique(out->ids, out->count);
+    return true;
+}
+
+/* A vendor that the notice does not have is not enabled, whatever is stored; a purpose is
+ * what is stored. */
+static bool tell_strangers(const teller *t, const cns_token_doc *doc, cns_arena *arena) {
+    static const unsigned vendor_lists[] = {CNS_VENDORS_ON, CNS_VENDORS_OFF, CNS_VENDORS_LI_ON,
+                                            CNS_VENDORS_LI_OFF};
+    static const unsigned purpose_lists[] = {CNS_PURPOSES_ON, CNS_PURPOSES_LI_ON};
+    strangers lists[CNS_LISTS], vendors, purposes;
+    for (unsigned list = 0; list < CNS_LISTS; list++)
+        if (!gather(&lists[list], arena, t->s, doc, list))
+            return false;
+    if (!join(&vendors, arena, lists, vendor_lists, 4, false) ||
+        !join(&purposes, arena, lists, purpose_lists, 2, true))
+        return false;
+    for (size_t i = 0; i < purposes.count; i++)
+        tell(t, CNS_LIST_PURPOSES_GLOBAL_ON, purposes.ids[i], 0);
+    for (size_t i = 0; i < vendors.count; i++) {
+        tell(t, CNS_LIST_GLOBAL_CONSENT_OFF, vendors.ids[i], 0);
+        tell(t, CNS_LIST_GLOBAL_LI_OFF, vendors.ids[i], 0);
+        tell(t, CNS_LIST_VENDORS_GLOBAL_OFF, vendors.ids[i], 0);
+    }
+    return true;
+}
+
+cns_code cns_status_lists(const cns_status *s, const cns_token_doc *stored, cns_list_fn each,
+                          void *ctx, cns_alloc alloc) {
     teller t = {s, each, ctx};
     uint32_t number;
-    if (stored && !s->reset)
-        tell_stored(&t, stored);
+    const cns_token_doc *doc = s->reset ? NULL : stored;
+    if (doc)
+        tell_stored(&t, doc);
     for (size_t i = 0; (number = cns_notice_purpose_at(s->notice, i)) != CNS_NO_ID; i++)
         tell_purpose(&t, number);
     for (size_t i = 0; (number = cns_notice_vendor_at(s->notice, i)) != CNS_NO_ID; i++)
         tell_vendor(&t, number);
+    cns_arena arena;
+    cns_arena_init(&arena, alloc);
+    bool told = !doc || tell_strangers(&t, doc, &arena);
+    cns_arena_release(&arena);
+    return told ? CNS_OK : CNS_E_NOMEM;
 }

@@ -135,8 +135,10 @@ PyObject *glue_lists(PyObject *self, PyObject *ignored) {
     if (!dict || prepare(dict, &to) < 0 || put_common(dict, self) < 0) {
         Py_CLEAR(dict);
     } else {
-        cns_status_lists(core(self), stored, hear, &to);
-        if (to.failed)
+        code = cns_status_lists(core(self), stored, hear, &to, cns_alloc_default());
+        if (code != CNS_OK && !PyErr_Occurred())
+            PyErr_NoMemory();
+        if (code != CNS_OK || to.failed)
             Py_CLEAR(dict);
     }
     cns_token_doc_free(stored);

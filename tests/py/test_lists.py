@@ -18,6 +18,7 @@ VENDORS = [
     vendor("must", ["req"]),
 ]
 CONFIG = full(VENDORS, essential=["req"])
+PS = ("purposes", "purposes_li")
 NOTHING: dict[str, list[str]] = {"enabled": [], "disabled": []}
 
 
@@ -151,6 +152,22 @@ def test_vendors_of_didomis_list_have_no_prefix() -> None:
     assert got["vendors"]["global"]["disabled"] == ["c:asks", "google"]
 
 
+def test_what_is_stored_for_others_is_in_the_global_lists_too() -> None:
+    token = {
+        "vendors": {"enabled": ["gone", "asks"], "disabled": ["other"]},
+        "vendors_li": {"enabled": ["gone"], "disabled": ["none"]},
+        "purposes": {"enabled": ["p9", "p8"], "disabled": ["p8", "p7"]},
+        "purposes_li": {"enabled": ["p9", "p6"]},
+    }
+    got = seen(token).lists()
+    for name in ("global_consent", "global_li", "global"):
+        assert got["vendors"][name]["disabled"][-3:] == ["c:gone", "c:none", "c:other"]
+        assert "c:gone" not in got["vendors"][name]["enabled"]
+    # enabled on one basis, and not disabled beside it
+    assert got["purposes"]["global"]["enabled"] == ["req", "p6", "p9"]
+    assert got["purposes"]["global"]["disabled"] == ["p1", "p2"]
+
+
 @given(st.data())
 def test_each_id_is_in_exactly_one_of_two_lists(data: st.DataObject) -> None:
     ids = st.lists(st.sampled_from(["both", "asks", "claims", "must", "gone"]), unique=True)
@@ -166,13 +183,17 @@ def test_each_id_is_in_exactly_one_of_two_lists(data: st.DataObject) -> None:
     }
     status = seen(token)
     got = status.lists()
-    everyone = sorted(v.sdk_id for v in status.notice.vendors)
+    stored = [id for side in token.values() for ids in side.values() for id in ids]
+    gone = ["c:gone"] * ("gone" in stored)
+    everyone = sorted(gone + [v.sdk_id for v in status.notice.vendors])
     for name in ("global_consent", "global_li", "global"):
         assert sorted(got["vendors"][name]["enabled"] + got["vendors"][name]["disabled"]) == (
             everyone
         )
+    agreed = ({"p9"} & set(token[name]["enabled"]) - set(token[name]["disabled"]) for name in PS)
+    p9 = ["p9"] * any(agreed)
     assert sorted(
         got["purposes"]["global"]["enabled"] + got["purposes"]["global"]["disabled"]
-    ) == sorted(p.id for p in status.notice.purposes)
+    ) == sorted([p.id for p in status.notice.purposes] + p9)
     enabled = {v.sdk_id for v in status.notice.vendors if status.allows(v.id)}
     assert set(got["vendors"]["global"]["enabled"]) == enabled
