@@ -270,6 +270,31 @@ static cns_code answer(cns_alloc alloc, void *arg) {
     return code;
 }
 
+static void count(void *ctx, cns_list list, cns_text id, uint32_t iab) {
+    (void)id;
+    (void)iab;
+    ((unsigned *)ctx)[list]++;
+}
+
+/* The token in force taken apart, then the lists of it. */
+static cns_code list(cns_alloc alloc, void *arg) {
+    const scene *s = arg;
+    cns_token_doc *stored = NULL;
+    cns_status *status = NULL;
+    unsigned told[CNS_LIST_VENDORS_GLOBAL_OFF + 1] = {0};
+    cns_code code = cns_answer_stored(&stored, s->notice, &s->visit, alloc, NULL);
+    if (code == CNS_OK)
+        code = cns_status_new(&status, s->notice, &s->visit, alloc, NULL);
+    if (code == CNS_OK)
+        code = cns_status_lists(status, stored, count, told, alloc);
+    if (code == CNS_OK) /* each vendor of the notice in one of the two, and `c:x` in the last */
+        CHECK_INT(told[CNS_LIST_VENDORS_GLOBAL_ON] + told[CNS_LIST_VENDORS_GLOBAL_OFF],
+                  3 + (stored && told[CNS_LIST_VENDORS_CONSENT_ON] > 1));
+    cns_status_free(status);
+    cns_token_doc_free(stored);
+    return code;
+}
+
 TEST(answers) {
     static const char query[] =
         "didomiConfig.user.externalConsent.value={\"enabledVendors\":[\"c:b\"]}";
@@ -295,6 +320,7 @@ TEST(answers) {
             harness_starve(answer, &s);
             s.ask = ask_external;
             harness_starve(answer, &s);
+            harness_starve(list, &s);
             s.ask = ask_keep;
             if (place == 1 && s.visit.cookie_count == 2)
                 harness_starve(answer, &s);
