@@ -28,7 +28,7 @@ from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import token
+    from . import ac, token
     from .catalog import Catalog
     from .cookie import Cookie
     from .effective import EffectiveConfig
@@ -58,17 +58,19 @@ __all__ = [
     "Step",
     "UnknownIdError",
     "Vendor",
+    "ac",
     "config_from_query",
     "merge",
     "token",
 ]
 
 # Loaded on first use, so that importing consentpy stays cheap.
-_LAZY = {
+_LAZY = {  # a module of this name, or a name of the module
     "Catalog": "catalog",
     "Cookie": "cookie",
     "EffectiveConfig": "effective",
     "Explanation": "explanation",
+    "ac": "ac",
     "token": "token",
 }
 
@@ -79,7 +81,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     module = import_module(f"consentpy.{_LAZY[name]}")
-    value = module if name == "token" else getattr(module, name)
+    value = module if name == _LAZY[name] else getattr(module, name)
     globals()[name] = value
     return value
 

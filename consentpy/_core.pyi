@@ -478,3 +478,13 @@ def token_encode(mapping: Mapping[str, Any], /) -> str: ...
 def _restore_gate(
     vendor: str | None, sdk_vendor: str | None, purposes: tuple[str, ...], /
 ) -> Gate: ...
+def ac_decode(
+    text: str, strict: bool, /
+) -> tuple[
+    int,
+    tuple[int, ...],
+    tuple[int, ...] | None,
+    tuple[int, ...] | None,
+    tuple[str, ...],
+]: ...
+def ac_encode(version: int, consented: Iterable[int], disclosed: Iterable[int], /) -> str: ...

@@ -18,11 +18,12 @@
  *     The one exception, the cache of notices inside a cns_config, has a lock.
  *   - No function keeps a pointer to the caller's text after it returned.
  *
- * It comes in five parts, each above the one before; include this file.
+ * It comes in parts, each above the one before; include this file.
  */
 #ifndef CNS_CONSENT_H
 #define CNS_CONSENT_H
 
+#include "consent_ac.h"
 #include "consent_answer.h"
 #include "consent_notice.h"
 #include "consent_status.h"

@@ -227,6 +227,22 @@ int glue_question(PyObject *self, const char *function, PyObject *const *args, P
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
+/* ---- ac.c, dcs.c: functions of the module, and what these share */
+PyObject *glue_ac_decode(PyObject *module, PyObject *args);
+PyObject *glue_ac_encode(PyObject *module, PyObject *args);
+PyObject *glue_dcs_decode(PyObject *module, PyObject *args);
+PyObject *glue_dcs_encode(PyObject *module, PyObject *args);
+/* ConsentError: the field in err->path and what to do. NULL. */
+PyObject *glue_field_error(PyObject *module, const cns_error *err);
+/* The UTF-8 of a consent string, borrowed, *owner as in glue_utf8; NULL with TypeError, or
+ * with DecodeError for one that is too long. `what` begins with an article. */
+const char *glue_string(glue_state *state, PyObject *text, const char *what, Py_ssize_t *len,
+                        PyObject **owner);
+/* A tuple of the texts that `each` gives before its first NULL. */
+PyObject *glue_codes(const char *(*each)(const void *of, size_t index), const void *of);
+/* An iterable of int, 0 for those outside of 1 to `most`; to be given to PyMem_Free. */
+uint32_t *glue_numbers(PyObject *given, const char *field, uint32_t most, Py_ssize_t *count);
+
 PyObject *glue_identity(PyObject *self, PyObject *ignored); /* __copy__, __deepcopy__ */
 
 #endif

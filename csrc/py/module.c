@@ -262,6 +262,12 @@ static PyMethodDef core_methods[] = {
      "DecodeError."},
     {"token_encode", core_token_encode, METH_O,
      "token_encode(mapping, /)\n--\n\nThe value of didomi_token for a mapping."},
+    {"ac_decode", glue_ac_decode, METH_VARARGS,
+     "ac_decode(text, strict, /)\n--\n\nAn Additional Consent string as (version, consented, "
+     "disclosed_only, disclosed_all, warnings); DecodeError."},
+    {"ac_encode", glue_ac_encode, METH_VARARGS,
+     "ac_encode(version, consented, disclosed, /)\n--\n\nAn Additional Consent string in its one "
+     "form; ConsentError."},
     {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL}};
 
