@@ -27,6 +27,7 @@
 #include "consent_answer.h"
 #include "consent_notice.h"
 #include "consent_status.h"
+#include "consent_tcf.h"
 #include "consent_value.h"
 #include "consent_visit.h"
 

@@ -191,7 +191,7 @@ uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count, cns_id_run *scratch) 
 uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entries, uint32_t max,
                                 unsigned *found) {
     uint32_t at = in->at, highest = 0, i = 0;
-    uint32_t before = 0; /* one more than the last id of the entry before: 0 at first */
+    uint32_t before = 0; /* the last id of the entry before */
     unsigned flags = 0;
     if (in->failed) {
         *found = 0;
@@ -220,9 +220,9 @@ uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entri
             flags |= CNS_IDS_ZERO;
             goto stop;
         }
-        if (first <= before)
-            flags |= CNS_IDS_UNSORTED;
-        before = last + 1;
+        if (first <= before + 1 && i > 0)
+            flags |= first <= before ? CNS_IDS_UNSORTED : CNS_IDS_ADJACENT;
+        before = last;
         if (last > highest)
             highest = last;
         runs[i] = (cns_id_run){(uint16_t)first, (uint16_t)last};
@@ -238,6 +238,8 @@ uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entri
 cut:
     in->failed = true;
 stop:
+    if (highest > max)
+        flags |= CNS_IDS_OVER_MAX;
     in->at = at;
     *found = flags;
     return i;
@@ -260,8 +262,9 @@ bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned
     cns_id_run *runs = *room;
     if (cns_idset_read_entries(runs, in, entries, max, found) < entries || in->failed)
         return false;
-    uint32_t count =
-        *found & CNS_IDS_UNSORTED ? cns_runs_settle(runs, entries, runs + entries) : entries;
+    uint32_t count = *found & (CNS_IDS_UNSORTED | CNS_IDS_ADJACENT)
+                         ? cns_runs_settle(runs, entries, runs + entries)
+                         : entries;
     *set = (cns_id_set){max, entries, NULL, 0, count, runs};
     *room = runs + count;
     return true;

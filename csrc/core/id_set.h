@@ -1,48 +1,9 @@
-/* id_set.h - a set of ids 1 to 65535 as a consent string writes it (internal; docs/strings.md).
- *
- * Never expanded: either a bit field, looked at where the decoded text has it, or runs that are
- * ascending, disjoint and not adjacent. A set borrows both from whoever decoded it, and costs
- * what its text costs, whatever that claims.
- */
+/* id_set.h - reading and writing sets of ids (internal; consent_tcf.h has the sets themselves). */
 #ifndef CNS_ID_SET_H
 #define CNS_ID_SET_H
 
 #include "bit_in.h"
 #include "bit_out.h"
-
-#define CNS_MAX_ID 65535u
-
-typedef struct cns_id_run {
-    uint16_t first, last; /* both belong to it */
-} cns_id_run;
-
-typedef struct cns_id_set {
-    uint32_t max;           /* the highest id that the text has room for (MaxVendorId) */
-    uint32_t entries;       /* range entries as written; 0 for a bit field */
-    const uint8_t *bits;    /* bit field: place `at` is id 1, `max` bits; NULL: runs */
-    uint32_t at;            /* in bits */
-    uint32_t run_count;     /* runs of `runs` */
-    const cns_id_run *runs; /* may be NULL when there is none */
-} cns_id_set;
-
-/* A set of settled runs (cns_runs_settle), borrowed. max = the last id. */
-cns_id_set cns_idset_of_runs(const cns_id_run *runs, uint32_t count);
-
-/* Any id may be asked about: 0 and ids above `max` are in no set. */
-bool cns_idset_has(const cns_id_set *set, uint32_t id);
-uint32_t cns_idset_count(const cns_id_set *set);
-/* The highest id in the set, 0 when it is empty. */
-uint32_t cns_idset_last(const cns_id_set *set);
-/* The next maximal run; *cursor begins as 0 and belongs to the set. false after the last. */
-bool cns_idset_next(const cns_id_set *set, uint32_t *cursor, cns_id_run *run);
-/* The same ids, however they are written and whatever `max` is? */
-bool cns_idset_same(const cns_id_set *a, const cns_id_set *b);
-
-/* Puts runs (first <= last, any order, overlapping) into order and merges what overlaps or
- * touches, in place; returns how many are left. Linear time. `scratch` has room for `count`
- * runs; it is not used for fewer than CNS_RUNS_FEW, nor where they are ascending already. */
-#define CNS_RUNS_FEW 24u
-uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count, cns_id_run *scratch);
 
 /* What reading range entries may find. */
 enum {
@@ -50,8 +11,9 @@ enum {
     CNS_IDS_INVERTED = 2,   /* start above end */
     CNS_IDS_OVER_MAX = 4,   /* an id above max */
     CNS_IDS_DEGENERATE = 8, /* a range of one id */
-    CNS_IDS_UNSORTED = 16,  /* an entry begins before, at or right behind the end of the last one */
-    CNS_IDS_SLACK = 32      /* max is above the highest id */
+    CNS_IDS_UNSORTED = 16,  /* an entry begins before or at the end of the one before it */
+    CNS_IDS_SLACK = 32,     /* max is above the highest id */
+    CNS_IDS_ADJACENT = 64   /* an entry begins right behind the end of the one before it */
 };
 /* Reads `entries` range entries: one bit, a 16-bit id, and where the bit is set a second one.
  * `runs` gets them as written, at most cns_bit_left(in) / 17. Returns how many were read: fewer

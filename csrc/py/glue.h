@@ -17,6 +17,9 @@ typedef struct glue_state {
     /* struct sequences */
     PyTypeObject *vendor_type, *purpose_type, *origin_type, *diagnostic_type, *step_type;
     PyTypeObject *listed_vendor_type, *listed_purpose_type, *setting_type;
+    PyTypeObject *restriction_type, *publisher_tc_type, *permission_type;
+    /* consent strings */
+    PyTypeObject *tc_type, *vendor_set_type, *vendor_walk_type;
     PyObject *config_error, *decode_error, *unknown_id_error;
     PyObject *none_text; /* '' */
 } glue_state;
@@ -223,6 +226,27 @@ int glue_purpose_number(const cns_config *config, PyObject *id, uint32_t *number
  * first by position. -1 with an exception; otherwise to be closed. */
 int glue_question(PyObject *self, const char *function, PyObject *const *args, Py_ssize_t nargs,
                   PyObject *kwnames, glue_condition *condition);
+
+/* ---- vendor_set.c */
+extern PyType_Spec glue_vendor_set_spec, glue_vendor_walk_spec;
+/* A VendorSet; `owner` keeps what the set borrows, and is kept by it. */
+PyObject *glue_vendor_set(glue_state *state, PyObject *owner, const cns_id_set *set);
+const cns_id_set *glue_vendor_set_of(glue_state *state, PyObject *object); /* NULL: none */
+PyObject *glue_ranges_text(const cns_id_set *set);                         /* `1-5,8` */
+const char *glue_encoding_name(const cns_id_set *set);
+
+/* ---- tcf_type.c, tcf_codec.c */
+typedef struct TcObject {
+    PyObject_HEAD cns_tc *tc;
+    PyObject *text; /* str */
+} TcObject;
+extern PyType_Spec glue_tc_spec;
+/* `text` is a str; DecodeError. */
+PyObject *glue_tc_new(glue_state *state, PyObject *text, bool strict);
+const cns_tc *glue_tc_of(glue_state *state, PyObject *object); /* NULL: none */
+PyObject *glue_tcf_decode(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames);
+PyObject *glue_tcf_encode(PyObject *module, PyObject *given);
 
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);

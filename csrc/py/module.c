@@ -203,7 +203,11 @@ static int core_exec(PyObject *module) {
         !(state->notice_type = add_type(module, &glue_notice_spec)) ||
         !(state->status_type = add_type(module, &glue_status_spec)) ||
         !(state->gate_type = add_type(module, &glue_gate_spec)) ||
-        !(state->gvl_type = add_type(module, &glue_gvl_spec)))
+        !(state->gvl_type = add_type(module, &glue_gvl_spec)) ||
+        !(state->tc_type = add_type(module, &glue_tc_spec)) ||
+        !(state->vendor_set_type = add_type(module, &glue_vendor_set_spec)) ||
+        !(state->vendor_walk_type =
+              (PyTypeObject *)PyType_FromModuleAndSpec(module, &glue_vendor_walk_spec, NULL)))
         return -1;
     return glue_add_values(module, state);
 }
@@ -222,6 +226,12 @@ static int core_exec(PyObject *module) {
     apply(state->listed_vendor_type);                                                              \
     apply(state->listed_purpose_type);                                                             \
     apply(state->setting_type);                                                                    \
+    apply(state->restriction_type);                                                                \
+    apply(state->publisher_tc_type);                                                               \
+    apply(state->permission_type);                                                                 \
+    apply(state->tc_type);                                                                         \
+    apply(state->vendor_set_type);                                                                 \
+    apply(state->vendor_walk_type);                                                                \
     apply(state->config_error);                                                                    \
     apply(state->decode_error);                                                                    \
     apply(state->unknown_id_error);                                                                \
@@ -268,6 +278,14 @@ static PyMethodDef core_methods[] = {
     {"ac_encode", glue_ac_encode, METH_VARARGS,
      "ac_encode(version, consented, disclosed, /)\n--\n\nAn Additional Consent string in its one "
      "form; ConsentError."},
+    {"tcf_decode", (PyCFunction)(void (*)(void))glue_tcf_decode, METH_FASTCALL | METH_KEYWORDS,
+     "decode(text, strict=False)\n--\n\n"
+     "The TCString of a TC string, version 2; DecodeError with `.code` and `.offset`.\n\n"
+     "Lenient reading repairs what senders do to a string (blanks around it, + / =) and reads past "
+     "oddities that\nmake no difference to what is in it, with a warning each; with `strict` they "
+     "are errors too\n(docs/strings.md, TC strings)."},
+    {"tcf_encode", glue_tcf_encode, METH_O,
+     "tcf_encode(tc, /)\n--\n\nThe minimal TC string of a TCString, or of checked parts."},
     {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL}};
 

@@ -75,6 +75,28 @@ static PyStructSequence_Field listed_vendor_fields[] = {
 static PyStructSequence_Field listed_purpose_fields[] = {
     {"id", "number"}, {"name", "its name"}, {"description", "what it means"}, {NULL, NULL}};
 
+static PyStructSequence_Field restriction_fields[] = {
+    {"purpose_id", "number of the purpose"},
+    {"type", "0 not allowed, 1 require consent, 2 require legitimate interest"},
+    {"vendors", "VendorSet"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field publisher_tc_fields[] = {
+    {"consents", "frozenset of purposes"},
+    {"legitimate_interests", "frozenset of purposes"},
+    {"num_custom_purposes", "custom purposes, numbered from 1"},
+    {"custom_consents", "frozenset of custom purposes"},
+    {"custom_legitimate_interests", "frozenset of custom purposes"},
+    {NULL, NULL}};
+
+static PyStructSequence_Field permission_fields[] = {
+    {"consent_ok", "the consent signals of purpose and vendor, whatever else is"},
+    {"li_ok", "the same for legitimate interest"},
+    {"basis", "'consent', 'legitimate_interest', 'opt_in', 'not_required' or 'none'"},
+    {"allowed", "may the vendor process?"},
+    {"reason", "'ok', 'purpose_one_exempt', or what stands against it"},
+    {NULL, NULL}};
+
 static PyStructSequence_Desc descriptions[] = {
     {"consentpy.Vendor", "A vendor of a notice.", vendor_fields, 9},
     {"consentpy.Purpose", "A purpose of a notice.", purpose_fields, 8},
@@ -84,13 +106,17 @@ static PyStructSequence_Desc descriptions[] = {
     {"consentpy.Step", "One step of an explanation.", step_fields, 7},
     {"consentpy.Setting", "A configuration entry that a verdict depended on.", setting_fields, 5},
     {"consentpy.ListedVendor", "A vendor of a Global Vendor List.", listed_vendor_fields, 10},
-    {"consentpy.ListedPurpose", "A purpose of a Global Vendor List.", listed_purpose_fields, 3}};
+    {"consentpy.ListedPurpose", "A purpose of a Global Vendor List.", listed_purpose_fields, 3},
+    {"consentpy.Restriction", "A publisher restriction of a TC string.", restriction_fields, 3},
+    {"consentpy.PublisherTC", "What a TC string says for its publisher.", publisher_tc_fields, 5},
+    {"consentpy.Permission", "Whether a vendor may process for a purpose.", permission_fields, 5}};
 
 int glue_add_values(PyObject *module, glue_state *state) {
-    PyTypeObject **slots[] = {&state->vendor_type,        &state->purpose_type,
-                              &state->origin_type,        &state->diagnostic_type,
-                              &state->step_type,          &state->setting_type,
-                              &state->listed_vendor_type, &state->listed_purpose_type};
+    PyTypeObject **slots[] = {
+        &state->vendor_type,        &state->purpose_type,        &state->origin_type,
+        &state->diagnostic_type,    &state->step_type,           &state->setting_type,
+        &state->listed_vendor_type, &state->listed_purpose_type, &state->restriction_type,
+        &state->publisher_tc_type,  &state->permission_type};
     for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
         PyTypeObject *type = PyStructSequence_NewType(&descriptions[i]);
         if (!type)

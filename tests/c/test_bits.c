@@ -251,7 +251,7 @@ TEST(odd_entries) {
         {{{1, 2}, {4, 0}}, 2, 4, 2, 0},
         {{{1, 2}, {4, 0}}, 2, 5, 2, CNS_IDS_SLACK},
         {{{1, 2}, {4, 0}}, 2, 3, 2, CNS_IDS_OVER_MAX},
-        {{{1, 2}, {3, 0}}, 2, 3, 2, CNS_IDS_UNSORTED},
+        {{{1, 2}, {3, 0}}, 2, 3, 2, CNS_IDS_ADJACENT},
         {{{2, 4}, {4, 0}}, 2, 4, 2, CNS_IDS_UNSORTED},
         {{{9, 0}, {1, 0}}, 2, 9, 2, CNS_IDS_UNSORTED},
         {{{5, 5}, {0, 0}}, 1, 5, 1, CNS_IDS_DEGENERATE},
