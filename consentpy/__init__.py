@@ -28,7 +28,7 @@ from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import ac, token
+    from . import ac, gpc, gpp, token, usp
     from .catalog import Catalog
     from .cookie import Cookie
     from .effective import EffectiveConfig
@@ -60,8 +60,11 @@ __all__ = [
     "Vendor",
     "ac",
     "config_from_query",
+    "gpc",
+    "gpp",
     "merge",
     "token",
+    "usp",
 ]
 
 # Loaded on first use, so that importing consentpy stays cheap.
@@ -71,7 +74,10 @@ _LAZY = {  # a module of this name, or a name of the module
     "EffectiveConfig": "effective",
     "Explanation": "explanation",
     "ac": "ac",
+    "gpc": "gpc",
+    "gpp": "gpp",
     "token": "token",
+    "usp": "usp",
 }
 
 

@@ -25,7 +25,9 @@
 
 #include "consent_ac.h"
 #include "consent_answer.h"
+#include "consent_gpp.h"
 #include "consent_notice.h"
+#include "consent_privacy.h"
 #include "consent_status.h"
 #include "consent_tcf.h"
 #include "consent_value.h"

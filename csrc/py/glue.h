@@ -188,6 +188,13 @@ int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_
 int glue_query_open(cns_query *query, PyObject *given, PyObject **keep);
 PyObject *glue_config_from_query(PyObject *module, PyObject *query);
 
+/* ---- gpp.c: functions of the module */
+PyObject *glue_gpp_decode(PyObject *module, PyObject *text);
+PyObject *glue_gpp_encode(PyObject *module, PyObject *mapping);
+PyObject *glue_usp_decode(PyObject *module, PyObject *text);
+PyObject *glue_usp_encode(PyObject *module, PyObject *args);
+PyObject *glue_gpc_line(PyObject *module, PyObject *line);
+
 /* ---- gvl_type.c */
 /* A GlobalVendorList from whatever is given as one, None for NULL and None. New reference. */
 PyObject *glue_gvl_of(glue_state *state, PyObject *given);

@@ -286,6 +286,19 @@ static PyMethodDef core_methods[] = {
      "are errors too\n(docs/strings.md, TC strings)."},
     {"tcf_encode", glue_tcf_encode, METH_O,
      "tcf_encode(tc, /)\n--\n\nThe minimal TC string of a TCString, or of checked parts."},
+    {"gpp_decode", glue_gpp_decode, METH_O,
+     "gpp_decode(text, /)\n--\n\nA GPP string as a dict; DecodeError. A TC string in it is left as "
+     "its text."},
+    {"gpp_encode", glue_gpp_encode, METH_O,
+     "gpp_encode(mapping, /)\n--\n\nThe GPP string for a mapping of that shape; ConsentError."},
+    {"usp_decode", glue_usp_decode, METH_O,
+     "usp_decode(text, /)\n--\n\nA US Privacy string as (notice, opt_out_sale, lspa_covered, "
+     "applies); DecodeError."},
+    {"usp_encode", glue_usp_encode, METH_VARARGS,
+     "usp_encode(notice, opt_out_sale, lspa_covered, /)\n--\n\nThe US Privacy string; "
+     "ConsentError."},
+    {"gpc_line", glue_gpc_line, METH_O,
+     "gpc_line(line, /)\n--\n\nDoes the value of one Sec-GPC line (str, bytes) say 1?"},
     {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL}};
 
