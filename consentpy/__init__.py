@@ -28,7 +28,7 @@ from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import ac, gpc, gpp, token, usp
+    from . import ac, dcs, gpc, gpp, token, usp
     from .catalog import Catalog
     from .cookie import Cookie
     from .effective import EffectiveConfig
@@ -60,6 +60,7 @@ __all__ = [
     "Vendor",
     "ac",
     "config_from_query",
+    "dcs",
     "gpc",
     "gpp",
     "merge",
@@ -74,6 +75,7 @@ _LAZY = {  # a module of this name, or a name of the module
     "EffectiveConfig": "effective",
     "Explanation": "explanation",
     "ac": "ac",
+    "dcs": "dcs",
     "gpc": "gpc",
     "gpp": "gpp",
     "token": "token",

@@ -493,3 +493,20 @@ def ac_decode(
     tuple[str, ...],
 ]: ...
 def ac_encode(version: int, consented: Iterable[int], disclosed: Iterable[int], /) -> str: ...
+def dcs_decode(
+    text: str, strict: bool, /
+) -> tuple[
+    int,
+    str,
+    str,
+    str,
+    int | None,
+    str | None,
+    tuple[tuple[str, VendorSet, VendorSet], ...],
+    str,
+    str | None,
+    str | None,
+    str | None,
+    tuple[str, ...],
+]: ...
+def dcs_encode(mapping: Mapping[str, Any], /) -> str: ...

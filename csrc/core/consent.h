@@ -25,6 +25,7 @@
 
 #include "consent_ac.h"
 #include "consent_answer.h"
+#include "consent_dcs.h"
 #include "consent_gpp.h"
 #include "consent_notice.h"
 #include "consent_privacy.h"

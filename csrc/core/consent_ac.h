@@ -2,13 +2,12 @@
 #ifndef CNS_CONSENT_AC_H
 #define CNS_CONSENT_AC_H
 
-#include "consent_value.h"
+#include "consent_tcf.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define CNS_MAX_STRING 65536u     /* bytes of one consent string of any format */
 #define CNS_AC_MAX_ID 2147483647u /* the largest id of an ad technology provider */
 
 /* One string, read: its lists are ascending, without repeats. Immutable. */

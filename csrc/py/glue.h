@@ -262,7 +262,7 @@ PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, 
 PyObject *glue_ac_decode(PyObject *module, PyObject *args);
 PyObject *glue_ac_encode(PyObject *module, PyObject *args);
 PyObject *glue_dcs_decode(PyObject *module, PyObject *args);
-PyObject *glue_dcs_encode(PyObject *module, PyObject *args);
+PyObject *glue_dcs_encode(PyObject *module, PyObject *mapping);
 /* ConsentError: the field in err->path and what to do. NULL. */
 PyObject *glue_field_error(PyObject *module, const cns_error *err);
 /* The UTF-8 of a consent string, borrowed, *owner as in glue_utf8; NULL with TypeError, or

@@ -272,6 +272,11 @@ static PyMethodDef core_methods[] = {
      "DecodeError."},
     {"token_encode", core_token_encode, METH_O,
      "token_encode(mapping, /)\n--\n\nThe value of didomi_token for a mapping."},
+    {"dcs_decode", glue_dcs_decode, METH_VARARGS,
+     "dcs_decode(text, strict, /)\n--\n\nThe parts of a Didomi Consent String as a tuple; "
+     "DecodeError."},
+    {"dcs_encode", glue_dcs_encode, METH_O,
+     "dcs_encode(mapping, /)\n--\n\nThe sections of a Didomi Consent String; ConsentError."},
     {"ac_decode", glue_ac_decode, METH_VARARGS,
      "ac_decode(text, strict, /)\n--\n\nAn Additional Consent string as (version, consented, "
      "disclosed_only, disclosed_all, warnings); DecodeError."},

@@ -1,0 +1,359 @@
+/* dcs_section.c - sections of a Didomi Consent String, both ways. */
+#include "arena.h"
+#include "dcs.h"
+#include "fibonacci.h"
+
+/* Codes of the lists; both of the middle ones are read as disabled, the first is written. */
+enum { LIST_ENABLED = 0, LIST_DISABLED = 1, LIST_UNDEFINED = 3 };
+enum { FIELD_UNDEFINED = 0, FIELD_DISABLED = 1, FIELD_ENABLED = 2 };
+
+/* ---------------------------------------------------------------------- runs */
+
+void cns_dcs_runs_release(cns_dcs_runs *r) {
+    cns_drop(r->alloc, r->runs, r->room * sizeof *r->runs);
+    *r = (cns_dcs_runs){.alloc = r->alloc};
+}
+
+static void push(cns_dcs_runs *r, cns_id_run run) {
+    if (r->failed)
+        return;
+    if (r->count == r->room) {
+        size_t room = r->room ? 2 * r->room : 32;
+        cns_id_run *grown = r->alloc.resize(r->alloc.ctx, r->runs, r->room * sizeof *r->runs,
+                                            room * sizeof *r->runs);
+        if (!grown) {
+            r->failed = true;
+            return;
+        }
+        r->runs = grown;
+        r->room = room;
+    }
+    r->runs[r->count++] = run;
+}
+
+static uint32_t push_all(cns_dcs_runs *r, const cns_id_run *runs, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        push(r, runs[i]);
+    return count;
+}
+
+uint32_t cns_dcs_subtract(cns_id_run *out, const cns_id_run *a, uint32_t a_count,
+                          const cns_id_run *b, uint32_t b_count) {
+    uint32_t kept = 0, at = 0;
+    for (uint32_t i = 0; i < a_count; i++) {
+        uint32_t first = a[i].first, last = a[i].last;
+        while (at < b_count && b[at].last < first)
+            at++;
+        /* a run of b may reach into the next run of a, so `at` stays on it */
+        for (uint32_t j = at; first <= last && j < b_count && b[j].first <= last; j++) {
+            if (b[j].first > first)
+                out[kept++] = (cns_id_run){(uint16_t)first, (uint16_t)(b[j].first - 1)};
+            first = b[j].last + 1u;
+            at = j;
+        }
+        if (first <= last)
+            out[kept++] = (cns_id_run){(uint16_t)first, (uint16_t)last};
+    }
+    return kept;
+}
+
+/* ------------------------------------------------------------------- reading */
+
+static const char *read_bit_field(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in) {
+    static const unsigned wanted[] = {FIELD_ENABLED, FIELD_DISABLED};
+    uint32_t begin = in->at, start = 1;
+    if (!cns_bit_take(in, 1))
+        start = (uint32_t)cns_bit_take(in, 16);
+    uint32_t count = (uint32_t)cns_bit_take(in, 16), at = cns_bit_skip(in, 2 * count);
+    if (in->failed)
+        return "truncated";
+    const char *wrong = count && !start                                     ? "id_zero"
+                        : start + (uint64_t)count - 1 > CNS_MAX_ID && count ? "id_over_max"
+                                                                            : NULL;
+    if (wrong) {
+        in->at = begin;
+        return wrong;
+    }
+    for (unsigned list = 0; list < 2; list++) {
+        uint32_t open = 0, runs = 0; /* the first id of the run at hand, 0: none */
+        for (uint32_t i = 0; i <= count; i++) {
+            unsigned status = FIELD_UNDEFINED;
+            if (i < count)
+                status = (unsigned)(cns_bits_at(in->bytes, at + 2 * i) >> 62);
+            if (status == 3) {
+                in->at = at + 2 * i;
+                return "bad_status";
+            }
+            if (status == wanted[list] && !open) {
+                open = start + i;
+            } else if (status != wanted[list] && open) {
+                push(to, (cns_id_run){(uint16_t)open, (uint16_t)(start + i - 1)});
+                open = 0;
+                runs++;
+            }
+        }
+        *(list == 0 ? &place->enabled : &place->disabled) = runs;
+    }
+    return NULL;
+}
+
+/* One list, settled. */
+static const char *read_list(cns_id_run *runs, uint32_t *count, cns_bit_in *in, bool fibonacci,
+                             cns_id_run *scratch, unsigned *found) {
+    uint32_t ranges = (uint32_t)cns_bit_take(in, 16), before = 0;
+    if (in->failed || ranges > cns_bit_left(in) / (fibonacci ? 3 : 17)) {
+        in->failed = true;
+        return "truncated";
+    }
+    for (uint32_t i = 0; i < ranges; i++) {
+        uint32_t begin = in->at, first, last;
+        bool single = cns_bit_take(in, 1) != 0;
+        const char *wrong = NULL;
+        if (fibonacci) {
+            first = cns_fibonacci_read(in, CNS_MAX_ID);
+            last = single || !first ? first : cns_fibonacci_read(in, CNS_MAX_ID);
+            if (!first || !last)
+                wrong = "id_over_max";
+            else if (!single) /* a distance */
+                last += first;
+        } else {
+            first = (uint32_t)cns_bit_take(in, 16);
+            last = single ? first : (uint32_t)cns_bit_take(in, 16);
+        }
+        if (in->failed)
+            wrong = "truncated";
+        else if (!wrong)
+            wrong = !first              ? "id_zero"
+                    : last < first      ? "range_inverted"
+                    : last > CNS_MAX_ID ? "id_over_max"
+                                        : NULL;
+        if (wrong) {
+            in->at = begin;
+            return wrong;
+        }
+        if (first <= before)
+            *found |= CNS_DCS_UNSORTED;
+        if (!single && first == last)
+            *found |= CNS_DCS_DEGENERATE;
+        before = last;
+        runs[i] = (cns_id_run){(uint16_t)first, (uint16_t)last};
+    }
+    *count = cns_runs_settle(runs, ranges, scratch);
+    return NULL;
+}
+
+typedef struct list {
+    cns_id_run *runs;
+    uint32_t count;
+} list;
+
+/* Takes from a list what the other one has. */
+static void keep_apart(list *of, const list *others, cns_id_run *scratch, unsigned *found) {
+    uint32_t kept = cns_dcs_subtract(scratch, of->runs, of->count, others->runs, others->count);
+    bool same = kept == of->count;
+    for (uint32_t i = 0; same && i < kept; i++)
+        same = scratch[i].first == of->runs[i].first && scratch[i].last == of->runs[i].last;
+    if (same)
+        return;
+    *found |= CNS_DCS_CONTRADICTION;
+    memcpy(of->runs, scratch, kept * sizeof *scratch);
+    of->count = kept;
+}
+
+/* Ids from 1 to the highest of both lists that are in neither, to `out`. */
+static uint32_t neither(cns_id_run *out, const list *a, const list *b, cns_id_run *both) {
+    uint32_t count = 0, last = 0, i = 0, j = 0;
+    while (i < a->count || j < b->count) {
+        bool first = j == b->count || (i < a->count && a->runs[i].first < b->runs[j].first);
+        both[count] = first ? a->runs[i++] : b->runs[j++];
+        last = both[count].last > last ? both[count].last : last;
+        count++;
+    }
+    cns_id_run all = {1, (uint16_t)last};
+    return last ? cns_dcs_subtract(out, &all, 1, both, count) : 0;
+}
+
+static const char *read_ranges(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in,
+                               cns_id_run *scratch, unsigned *found) {
+    bool fibonacci = place->encoding == CNS_DCS_RANGES_FIBONACCI;
+    uint32_t begin = in->at, room = CNS_DCS_LISTED(cns_bit_left(in));
+    unsigned codes[2] = {0, 0}, status[2];
+    codes[0] = (unsigned)cns_bit_take(in, 2);
+    codes[1] = (unsigned)cns_bit_take(in, 2);
+    for (unsigned i = 0; i < 2; i++)
+        status[i] = codes[i] == 2 ? LIST_DISABLED : codes[i];
+    if (codes[0] != codes[1] && status[0] == status[1]) {
+        in->at = begin;
+        return "bad_statuses"; /* two lists of one status leave open which the third is */
+    }
+    unsigned lists = codes[0] == codes[1] ? 1 : 2;
+    list of[4] = {{0}}; /* by status: enabled, disabled, unused, undefined */
+    const char *wrong = NULL;
+    cns_id_run *spare = scratch + 2 * room;
+    for (unsigned i = 0; i < lists && !wrong; i++) {
+        list *to_list = &of[status[i]];
+        to_list->runs = scratch + i * room;
+        wrong = read_list(to_list->runs, &to_list->count, in, fibonacci, spare, found);
+    }
+    if (wrong)
+        return wrong;
+    list *on = &of[LIST_ENABLED], *off = &of[LIST_DISABLED], *none = &of[LIST_UNDEFINED];
+    /* the more restrictive status counts */
+    if (lists == 2 && !none->runs)
+        keep_apart(on, off, spare, found);
+    else if (lists == 2 && !off->runs)
+        keep_apart(on, none, spare, found);
+    else if (lists == 2)
+        keep_apart(none, off, spare, found);
+    if (lists == 2 && none->runs) {
+        /* what has no list is the third status */
+        list *listed = on->runs ? on : off, *third = on->runs ? off : on;
+        third->runs = scratch + 3 * room;
+        third->count = neither(third->runs, listed, none, spare);
+    }
+    place->enabled = push_all(to, on->runs, on->count);
+    place->disabled = push_all(to, off->runs, off->count);
+    return NULL;
+}
+
+const char *cns_dcs_section_read(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in,
+                                 cns_id_run *scratch, unsigned *found) {
+    uint32_t begin = in->at;
+    unsigned algorithm = (unsigned)cns_bit_take(in, 2);
+    *place = (cns_dcs_place){(cns_dcs_encoding)algorithm, to->count, 0, 0};
+    if (algorithm == CNS_DCS_BIT_FIELD && !in->failed)
+        return read_bit_field(place, to, in);
+    if (algorithm < CNS_DCS_ENCODINGS && !in->failed)
+        return read_ranges(place, to, in, scratch, found);
+    in->at = in->failed ? in->at : begin;
+    return in->failed ? "truncated" : "bad_algorithm";
+}
+
+/* ------------------------------------------------------------------- writing */
+
+static const unsigned pair_codes[CNS_DCS_PAIRS][2] = {
+    [CNS_DCS_ENABLED] = {LIST_ENABLED, LIST_ENABLED},
+    [CNS_DCS_DISABLED] = {LIST_DISABLED, LIST_DISABLED},
+    [CNS_DCS_ENABLED_DISABLED] = {LIST_ENABLED, LIST_DISABLED},
+    [CNS_DCS_UNDEFINED_ENABLED] = {LIST_UNDEFINED, LIST_ENABLED},
+    [CNS_DCS_UNDEFINED_DISABLED] = {LIST_UNDEFINED, LIST_DISABLED},
+};
+
+static const cns_id_set *list_of(const cns_dcs_lists *lists, unsigned code) {
+    return code == LIST_ENABLED    ? &lists->enabled
+           : code == LIST_DISABLED ? &lists->disabled
+                                   : &lists->undefined;
+}
+
+bool cns_dcs_pair_fits(const cns_dcs_lists *lists, cns_dcs_pair pair) {
+    uint32_t on = cns_idset_last(&lists->enabled), off = cns_idset_last(&lists->disabled);
+    switch (pair) {
+    case CNS_DCS_ENABLED:
+        return !off;
+    case CNS_DCS_DISABLED:
+        return !on;
+    case CNS_DCS_ENABLED_DISABLED:
+        return true;
+    case CNS_DCS_UNDEFINED_ENABLED: /* the highest id has to be in a list */
+        return on > off;
+    case CNS_DCS_UNDEFINED_DISABLED:
+        return off > on;
+    default:
+        return false;
+    }
+}
+
+static uint32_t list_bits(const cns_id_set *set) {
+    uint32_t single, runs = cns_idset_runs(set, &single);
+    return 16 + 17 * single + 33 * (runs - single);
+}
+
+static uint32_t pair_bits(const cns_dcs_lists *lists, cns_dcs_pair pair) {
+    const unsigned *codes = pair_codes[pair];
+    uint32_t bits = 4 + list_bits(list_of(lists, codes[0]));
+    return codes[0] == codes[1] ? bits : bits + list_bits(list_of(lists, codes[1]));
+}
+
+cns_dcs_pair cns_dcs_pair_best(const cns_dcs_lists *lists) {
+    cns_dcs_pair best = CNS_DCS_ENABLED_DISABLED;
+    uint32_t least = UINT32_MAX;
+    for (unsigned i = 0; i < CNS_DCS_PAIRS; i++) {
+        cns_dcs_pair pair = (cns_dcs_pair)i;
+        if (cns_dcs_pair_fits(lists, pair) && pair_bits(lists, pair) < least) {
+            best = pair;
+            least = pair_bits(lists, pair);
+        }
+    }
+    return best;
+}
+
+/* The first id of the bit field, and how many it has. */
+static uint32_t field_start(const cns_dcs_lists *lists, uint32_t *count) {
+    uint32_t on = cns_idset_last(&lists->enabled), off = cns_idset_last(&lists->disabled),
+             last = on > off ? on : off, first = 1;
+    if (lists->undefined.run_count && lists->undefined.runs[0].first == 1)
+        first = lists->undefined.runs[0].last + 1u;
+    if (2 * (first - 1) <= 16)
+        first = 1; /* saying where it starts takes 16 bits */
+    *count = last + 1 - first;
+    return first;
+}
+
+cns_dcs_encoding cns_dcs_shortest(const cns_dcs_lists *lists) {
+    uint32_t count, start = field_start(lists, &count),
+                    bits = (start == 1 ? 17u : 33u) + 2 * count;
+    return bits <= pair_bits(lists, cns_dcs_pair_best(lists)) ? CNS_DCS_BIT_FIELD
+                                                              : CNS_DCS_RANGES_U16;
+}
+
+static void put_status(cns_bit_out *out, unsigned status, uint32_t count) {
+    static const uint64_t pattern[] = {0, 0x55555555u, 0xAAAAAAAAu};
+    for (; count; count -= count < 16 ? count : 16) {
+        uint32_t step = count < 16 ? count : 16;
+        cns_bit_put(out, pattern[status] >> (32 - 2 * step), 2 * step);
+    }
+}
+
+static void write_bit_field(cns_bit_out *out, const cns_dcs_lists *lists) {
+    uint32_t count, at = field_start(lists, &count), end = at + count, i = 0, j = 0;
+    cns_bit_put(out, at == 1, 1);
+    if (at != 1)
+        cns_bit_put(out, at, 16);
+    cns_bit_put(out, count, 16);
+    while (at < end && !out->failed) {
+        const cns_id_set *on = &lists->enabled, *off = &lists->disabled;
+        bool enabled =
+            j == off->run_count || (i < on->run_count && on->runs[i].first < off->runs[j].first);
+        cns_id_run run = enabled ? on->runs[i++] : off->runs[j++];
+        put_status(out, FIELD_UNDEFINED, (uint32_t)run.first - at);
+        put_status(out, enabled ? FIELD_ENABLED : FIELD_DISABLED, 1u + run.last - run.first);
+        at = run.last + 1u;
+    }
+}
+
+static void write_list(cns_bit_out *out, const cns_id_set *set) {
+    cns_bit_put(out, set->run_count, 16);
+    for (uint32_t i = 0; i < set->run_count; i++) {
+        cns_id_run run = set->runs[i];
+        bool single = run.first == run.last;
+        cns_bit_put(out, single, 1);
+        cns_bit_put(out, run.first, 16);
+        if (!single)
+            cns_bit_put(out, run.last, 16);
+    }
+}
+
+void cns_dcs_section_write(cns_bit_out *out, const cns_dcs_lists *lists, cns_dcs_encoding encoding,
+                           cns_dcs_pair pair) {
+    cns_bit_put(out, encoding == CNS_DCS_BIT_FIELD ? 0 : 1, 2);
+    if (encoding == CNS_DCS_BIT_FIELD) {
+        write_bit_field(out, lists);
+        return;
+    }
+    const unsigned *codes = pair_codes[pair];
+    cns_bit_put(out, codes[0], 2);
+    cns_bit_put(out, codes[1], 2);
+    write_list(out, list_of(lists, codes[0]));
+    if (codes[0] != codes[1])
+        write_list(out, list_of(lists, codes[1]));
+}
