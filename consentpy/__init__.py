@@ -16,6 +16,7 @@ from ._core import (
     ListedVendor,
     Notice,
     Origin,
+    Permission,
     Purpose,
     Setting,
     Status,
@@ -28,7 +29,7 @@ from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import ac, dcs, gpc, gpp, token, usp
+    from . import ac, dcs, gpc, gpp, tcf, token, usp
     from .catalog import Catalog
     from .cookie import Cookie
     from .effective import EffectiveConfig
@@ -52,6 +53,7 @@ __all__ = [
     "ListedVendor",
     "Notice",
     "Origin",
+    "Permission",
     "Purpose",
     "Setting",
     "Status",
@@ -64,6 +66,7 @@ __all__ = [
     "gpc",
     "gpp",
     "merge",
+    "tcf",
     "token",
     "usp",
 ]
@@ -78,6 +81,7 @@ _LAZY = {  # a module of this name, or a name of the module
     "dcs": "dcs",
     "gpc": "gpc",
     "gpp": "gpp",
+    "tcf": "tcf",
     "token": "token",
     "usp": "usp",
 }

@@ -1,14 +1,232 @@
 """TC strings of the Transparency and Consent Framework, version 2 (TCF 2.0 to 2.3).
 
-A Status reads them without this module; use it to look at a string, or to write one.
+A Status reads them without this module; use it to look at a string, or to write one in a test.
+This project is not a registered CMP: what it writes for others to believe is the site's own doing.
 """
 
 from __future__ import annotations
 
-from ._core import TCString, VendorSet, tcf_decode as decode, tcf_encode
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any, Final
 
-__all__ = ["TCString", "VendorSet", "decode", "encode"]
+from ._core import PublisherTC, Restriction, TCString, VendorSet, tcf_encode
+from ._core import tcf_decode as decode
+from .errors import ConsentError
+
+__all__ = ["PublisherTC", "Restriction", "TCString", "VendorSet", "decode", "encode"]
+
+_SEGMENTS = ("core", "disclosed_vendors", "allowed_vendors", "publisher_tc")
+_MAX_ID = 65535
+_PURPOSES = 24
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MISSING: Final = object()
+
+# What a dict may leave out. The others: created_ds, cmp_id, vendor_list_version.
+_DEFAULTS: dict[str, Any] = {
+    "version": 2,
+    "cmp_version": 1,
+    "consent_screen": 0,
+    "consent_language": "EN",
+    "policy_version": 5,
+    "is_service_specific": True,
+    "use_non_standard_texts": False,
+    "special_feature_optins": (),
+    "purpose_consents": (),
+    "purpose_legitimate_interests": (),
+    "purpose_one_treatment": False,
+    "publisher_cc": "AA",
+    "vendor_consents": "",
+    "vendor_legitimate_interests": "",
+    "publisher_restrictions": (),
+    "disclosed_vendors": None,
+    "allowed_vendors": None,
+    "publisher_tc": None,
+    "segments": _SEGMENTS,
+}
+_KNOWN = {*_DEFAULTS, "created_ds", "last_updated_ds", "cmp_id", "vendor_list_version"}
+_KNOWN |= {"num_pub_restrictions"}  # of to_dict(): what is written says how many there are
 
 
-def encode(tc):
-    return tcf_encode(tc)
+def encode(tc: TCString | Mapping[str, Any]) -> str:
+    """The minimal TC string of a TCString, or of a dict as `TCString.to_dict()` makes them.
+
+    Vendors may be a VendorSet, such a dict, a text such as "1-5,8" or an iterable of ids; dates
+    tenths of a second since 1970 or aware datetimes. `created_ds`, `cmp_id` and
+    `vendor_list_version` have to be there; `last_updated_ds` is `created_ds` where it is missing.
+    Each set takes its smaller form, restrictions are merged, every segment is padded to 24 bits.
+    ConsentError says which field cannot be written.
+    """
+    if isinstance(tc, TCString):
+        return tcf_encode(tc)
+    if not isinstance(tc, Mapping):
+        raise TypeError(f"a TC string is a TCString or a mapping, not {type(tc).__name__}")
+    return tcf_encode(_parts(tc))
+
+
+def _parts(tc: Mapping[str, Any]) -> tuple[Any, ...]:
+    unknown = [str(key) for key in tc if key not in _KNOWN]
+    if unknown:
+        raise ConsentError(f"{unknown[0]}: a TC string has no such field: remove it")
+
+    def field(name: str, read: Callable[..., Any], *more: Any) -> Any:
+        value = tc.get(name, _DEFAULTS.get(name, _MISSING))
+        if value is _MISSING:
+            raise ConsentError(f"{name}: every TC string has one: add it")
+        return read(name, value, *more)
+
+    field("version", _number, 2, 2)
+    created = field("created_ds", _date)
+    publisher = field("publisher_tc", _publisher)
+    return (
+        created,
+        _date("last_updated_ds", tc["last_updated_ds"]) if "last_updated_ds" in tc else created,
+        field("cmp_id", _number, 4095),
+        field("cmp_version", _number, 4095),
+        field("consent_screen", _number, 63),
+        field("consent_language", _letters),
+        field("vendor_list_version", _number, 4095),
+        field("policy_version", _number, 63),
+        field("is_service_specific", _flag),
+        field("use_non_standard_texts", _flag),
+        field("special_feature_optins", _mask, 12),
+        field("purpose_consents", _mask, _PURPOSES),
+        field("purpose_legitimate_interests", _mask, _PURPOSES),
+        field("purpose_one_treatment", _flag),
+        field("publisher_cc", _letters),
+        field("vendor_consents", _vendors),
+        field("vendor_legitimate_interests", _vendors),
+        field("publisher_restrictions", _restrictions),
+        field("disclosed_vendors", _vendors_or_none),
+        field("allowed_vendors", _vendors_or_none),
+        publisher,
+        field("segments", _order),
+    )
+
+
+def _number(name: str, value: Any, most: int, least: int = 0) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} is an int, not {type(value).__name__}")
+    if not least <= value <= most:
+        raise ConsentError(f"{name}: {value} has no room: give {least} to {most}")
+    return value
+
+
+def _flag(name: str, value: Any) -> int:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is a bool, not {type(value).__name__}")
+    return int(value)
+
+
+def _date(name: str, value: Any) -> int:
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise TypeError(f"{name} has no time zone: give an aware datetime")
+        value = (value - _EPOCH) // timedelta(milliseconds=100)
+    return _number(name, value, 2**36 - 1)
+
+
+def _letters(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str, not {type(value).__name__}")
+    if len(value) != 2 or not all("A" <= letter <= "Z" for letter in value):
+        raise ConsentError(f"{name}: {value[:20]!r} is not two capital letters: write such as 'EN'")
+    return value
+
+
+def _mask(name: str, value: Any, most: int) -> int:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is an iterable of ids, not {type(value).__name__}")
+    mask = 0
+    for id in value:
+        mask |= 1 << _number(name, id, most, 1) - 1
+    return mask
+
+
+def _vendors(name: str, value: Any) -> VendorSet | bytes:
+    if isinstance(value, Mapping):
+        value = value.get("ids", "")
+    if isinstance(value, VendorSet):
+        return value
+    return _runs(name, value)
+
+
+def _runs(name: str, value: Any) -> bytes:
+    """Pairs of first and last as native 16-bit numbers, in any order."""
+    runs = array("H")
+    if isinstance(value, VendorSet):
+        for pair in value.ranges():
+            runs.extend(pair)
+    elif isinstance(value, str):
+        for item in value.split(",") if value else ():
+            ends = item.split("-")
+            if len(ends) > 2 or not all(end.isascii() and end.isdigit() for end in ends):
+                raise ConsentError(f"{name}: {item[:20]!r} is no range: write such as '1-5,8'")
+            first, last = (_number(name, int(end[-9:]), _MAX_ID, 1) for end in (ends[0], ends[-1]))
+            if first > last:
+                raise ConsentError(f"{name}: {item!r} ends before it starts: turn it round")
+            runs.extend((first, last))
+    elif isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
+        for id in value:
+            runs.extend((_number(name, id, _MAX_ID, 1),) * 2)
+            if len(runs) > 4 * _MAX_ID:
+                raise ConsentError(f"{name}: ids are given again and again: give a set")
+    else:
+        raise TypeError(f"{name} is a set of ids, not {type(value).__name__}")
+    return runs.tobytes()
+
+
+def _vendors_or_none(name: str, value: Any) -> VendorSet | bytes | None:
+    return None if value is None else _vendors(name, value)
+
+
+def _restrictions(name: str, value: Any) -> tuple[tuple[int, int, bytes], ...]:
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is a list of restrictions, not {type(value).__name__}")
+    merged: dict[tuple[int, int], bytes] = {}
+    for item in value:
+        if isinstance(item, Restriction):
+            purpose, kind, ids = item
+        elif isinstance(item, Mapping):
+            purpose, kind, ids = item.get("purpose_id"), item.get("type"), item.get("ids", "")
+        else:
+            raise TypeError(f"{name} holds restrictions, not {type(item).__name__}")
+        key = _number(f"{name} purpose_id", purpose, 63, 1), _number(f"{name} type", kind, 2)
+        merged[key] = merged.get(key, b"") + _runs(name, ids)
+    return tuple((*key, merged[key]) for key in sorted(merged) if merged[key])
+
+
+def _publisher(name: str, value: Any) -> tuple[int, int, int, int, int] | None:
+    if value is None:
+        return None
+    if isinstance(value, PublisherTC):
+        consents, interests, count, custom, custom_interests = value
+    elif isinstance(value, Mapping):
+        consents = value.get("consents", ())
+        interests = value.get("legitimate_interests", ())
+        count = value.get("num_custom_purposes", 0)
+        custom = value.get("custom_consents", ())
+        custom_interests = value.get("custom_legitimate_interests", ())
+    else:
+        raise TypeError(f"{name} is a PublisherTC, a mapping or None, not {type(value).__name__}")
+    count = _number(f"{name} num_custom_purposes", count, 63)
+    return (
+        _mask(f"{name} consents", consents, _PURPOSES),
+        _mask(f"{name} legitimate_interests", interests, _PURPOSES),
+        count,
+        _mask(f"{name} custom_consents", custom, count),
+        _mask(f"{name} custom_legitimate_interests", custom_interests, count),
+    )
+
+
+def _order(name: str, value: Any) -> bytes:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} is a list of names, not {type(value).__name__}")
+    names = list(value)
+    for segment in names:
+        if segment not in _SEGMENTS:
+            raise ConsentError(
+                f"{name}: {str(segment)[:40]!r} cannot be written: name {', '.join(_SEGMENTS)}"
+            )
+    return bytes(map(_SEGMENTS.index, names))

@@ -143,15 +143,16 @@ typedef enum cns_tc_question {
     CNS_ASK_SPECIAL_FEATURE
 } cns_tc_question;
 
-/* What the host demands beyond the text of the framework; 0 and false ask nothing. */
+/* What the host demands beyond the text of the framework; all zero demands nothing. */
 typedef struct cns_tc_demands {
     bool service_specific; /* the string must be */
     bool vendor_disclosed; /* where there is a disclosed segment the vendor must be in it */
     uint32_t min_policy_version;
-    uint32_t disclosed_from_policy; /* strings from this policy on need the segment; 0 = off */
+    bool disclosed_from_given;
+    uint32_t disclosed_from_policy; /* strings from this policy on need the segment */
     bool disclosed_since_given;
-    uint64_t disclosed_since; /* tenths of a second: strings updated from then on need it */
-    const char (*exempt)[2];  /* countries (capitals) where purpose 1 needs no consent */
+    int64_t disclosed_since; /* microseconds since 1970: strings updated from then on need it */
+    const char (*exempt)[2]; /* countries (capitals) where purpose 1 needs no consent */
     size_t exempt_count;
 } cns_tc_demands;
 
@@ -161,6 +162,9 @@ typedef struct cns_tc_permission {
     const char *basis;  /* consent, legitimate_interest, opt_in, not_required, none */
     const char *reason; /* ok, purpose_one_exempt, or what stands against it */
 } cns_tc_permission;
+
+/* Microseconds since 1970 of a date such as 2026-03-01, or with a time; false when it is none. */
+bool cns_date_read(int64_t *micros, const char *text, size_t len);
 
 /* May this vendor of the list process for this purpose? `tc` NULL: a string that cannot be
  * read. `now` in microseconds since 1970 decides about deleted vendors. */

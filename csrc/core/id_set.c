@@ -272,13 +272,14 @@ bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned
 
 /* ----------------------------------------------------------------- writing */
 
-uint32_t cns_idset_runs(const cns_id_set *set, uint32_t *single) {
+/* Counts runs, and those of one id, until their entries take `limit` bits anyway. */
+static uint32_t count_runs(const cns_id_set *set, uint32_t *single, uint32_t limit) {
     uint32_t cursor = 0, count = 0, alone = 0;
     cns_id_run run;
     if (set->bits) {
         /* a run begins where a bit follows a zero, and is one id where a zero follows it */
         uint64_t before = 0; /* the bit before the piece, as the top bit */
-        for (uint32_t id = 1; id <= set->max; id += 56) {
+        for (uint32_t id = 1; id <= set->max && 33 * count < limit + 16 * alone; id += 56) {
             uint64_t w = field(set, id);
             uint64_t next = id + 56 <= set->max ? field(set, id + 56) >> 56 : 0;
             uint64_t begins = w & ~(w >> 1 | before), ends = w & ~(w << 1 | (next >> 7) << 8);
@@ -296,15 +297,20 @@ uint32_t cns_idset_runs(const cns_id_set *set, uint32_t *single) {
     return count;
 }
 
-/* Bits of the runs as entries with their number; UINT32_MAX when the number has no room. */
-static uint32_t entry_bits(const cns_id_set *set, uint32_t *count) {
-    uint32_t single;
-    *count = cns_idset_runs(set, &single);
+uint32_t cns_idset_runs(const cns_id_set *set, uint32_t *single) {
+    return count_runs(set, single, UINT32_MAX / 2);
+}
+
+/* Bits of the runs as entries with their number, or at least `limit` when they are not fewer;
+ * UINT32_MAX when the number has no room. */
+static uint32_t entry_bits(const cns_id_set *set, uint32_t *count, uint32_t limit) {
+    uint32_t single = 0;
+    *count = count_runs(set, &single, limit);
     return *count > CNS_MAX_ENTRIES ? UINT32_MAX : 12 + 17 * single + 33 * (*count - single);
 }
 
 uint32_t cns_idset_bits(const cns_id_set *set) {
-    uint32_t count, last = cns_idset_last(set), ranges = entry_bits(set, &count);
+    uint32_t count, last = cns_idset_last(set), ranges = entry_bits(set, &count, last);
     return 17 + (ranges < last ? ranges : last);
 }
 
@@ -320,7 +326,7 @@ void cns_idset_write_entries(cns_bit_out *out, const cns_id_set *set) {
 }
 
 void cns_idset_write(cns_bit_out *out, const cns_id_set *set) {
-    uint32_t count, last = cns_idset_last(set), ranges = entry_bits(set, &count);
+    uint32_t count, last = cns_idset_last(set), ranges = entry_bits(set, &count, last);
     cns_bit_put(out, (uint64_t)last << 1 | (ranges < last), 17);
     if (ranges < last) {
         cns_bit_put(out, count, 12);

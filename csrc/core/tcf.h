@@ -28,6 +28,19 @@ typedef struct cns_tc_reading {
     uint32_t warnings;
 } cns_tc_reading;
 
+/* The `bits` low bits in opposite order: between a mask (bit 0 is id 1) and a field. */
+static inline uint64_t cns_reversed(uint64_t field, uint32_t bits) {
+    if (!bits)
+        return 0;
+    field <<= 64 - bits;
+    field = (field >> 1 & 0x5555555555555555u) | (field & 0x5555555555555555u) << 1;
+    field = (field >> 2 & 0x3333333333333333u) | (field & 0x3333333333333333u) << 2;
+    field = (field >> 4 & 0x0F0F0F0F0F0F0F0Fu) | (field & 0x0F0F0F0F0F0F0F0Fu) << 4;
+    field = (field >> 8 & 0x00FF00FF00FF00FFu) | (field & 0x00FF00FF00FF00FFu) << 8;
+    field = (field >> 16 & 0x0000FFFF0000FFFFu) | (field & 0x0000FFFF0000FFFFu) << 16;
+    return field >> 32 | field << 32;
+}
+
 /* Sets the reason, unless there is one already; returns CNS_E_DECODE. */
 cns_code cns_tc_refuse(cns_tc_reading *r, const char *reason);
 /* An oddity: an error in strict reading, otherwise a warning. */

@@ -87,21 +87,8 @@ cns_code cns_tc_want_runs(cns_tc_reading *r) {
 
 /* -------------------------------------------------------------------- fields */
 
-/* A mask of ids from a field whose first bit is id 1. */
-static uint64_t reversed(uint64_t field, uint32_t bits) {
-    if (!bits)
-        return 0;
-    field <<= 64 - bits;
-    field = (field >> 1 & 0x5555555555555555u) | (field & 0x5555555555555555u) << 1;
-    field = (field >> 2 & 0x3333333333333333u) | (field & 0x3333333333333333u) << 2;
-    field = (field >> 4 & 0x0F0F0F0F0F0F0F0Fu) | (field & 0x0F0F0F0F0F0F0F0Fu) << 4;
-    field = (field >> 8 & 0x00FF00FF00FF00FFu) | (field & 0x00FF00FF00FF00FFu) << 8;
-    field = (field >> 16 & 0x0000FFFF0000FFFFu) | (field & 0x0000FFFF0000FFFFu) << 16;
-    return field >> 32 | field << 32;
-}
-
 static uint32_t take_mask(cns_bit_in *in, uint32_t bits) {
-    return (uint32_t)reversed(cns_bit_take(in, bits), bits);
+    return (uint32_t)cns_reversed(cns_bit_take(in, bits), bits);
 }
 
 /* Up to 63 bits. */
@@ -110,7 +97,7 @@ static uint64_t take_long_mask(cns_bit_in *in, uint32_t bits) {
     uint64_t field = high ? cns_bit_take(in, high) << 32 : 0;
     if (bits)
         field |= cns_bit_take(in, bits - high);
-    return reversed(field, bits);
+    return cns_reversed(field, bits);
 }
 
 static cns_code take_letters(cns_tc_reading *r, uint8_t *letters, uint32_t warning) {

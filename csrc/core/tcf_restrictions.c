@@ -37,10 +37,10 @@ static bool conflicts(const cns_tc *tc) {
 static cns_code read_record(cns_tc_reading *r, cns_tc_restriction *record, bool *kept) {
     cns_code code = CNS_OK;
     record->purpose = (uint8_t)cns_bit_take(&r->in, 6);
+    record->type = (uint8_t)cns_bit_take(&r->in, 2);
     *kept = record->purpose != 0;
     if (!*kept && !r->in.failed)
         code = cns_tc_odd(r, CNS_TC_PURPOSE_ID_ZERO);
-    record->type = (uint8_t)cns_bit_take(&r->in, 2);
     if (code == CNS_OK && record->type == 3) {
         *kept = false;
         code = cns_tc_odd(r, CNS_TC_UNDEFINED_RESTRICTION_TYPE);

@@ -5,9 +5,7 @@
 
 /* A field of `bits` bits, first bit = id 1, from a mask. */
 static void put_mask(cns_bit_out *out, uint64_t mask, uint32_t bits) {
-    uint64_t field = 0;
-    for (uint32_t i = 0; i < bits; i++)
-        field = field << 1 | (mask >> i & 1);
+    uint64_t field = cns_reversed(mask, bits);
     if (bits > 32) {
         cns_bit_put(out, field >> 32, bits - 32);
         cns_bit_put(out, field & 0xFFFFFFFF, 32);

@@ -255,6 +255,11 @@ PyObject *glue_tcf_decode(PyObject *module, PyObject *const *args, Py_ssize_t na
                           PyObject *kwnames);
 PyObject *glue_tcf_encode(PyObject *module, PyObject *given);
 
+/* ---- permission.c: a method of GlobalVendorList */
+PyObject *glue_permission(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames);
+extern const char glue_permission_doc[];
+
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 

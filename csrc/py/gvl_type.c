@@ -290,6 +290,8 @@ static PyMethodDef gvl_methods[] = {
     {"to_dict", gvl_to_dict, METH_NOARGS,
      "to_dict($self, /)\n--\n\nThe whole document as a new dict, what is not looked at here "
      "included."},
+    {"permission", (PyCFunction)(void (*)(void))glue_permission, METH_FASTCALL | METH_KEYWORDS,
+     glue_permission_doc},
     {"__reduce__", gvl_reduce, METH_NOARGS, NULL},
     {"__copy__", glue_identity, METH_NOARGS, NULL},
     {"__deepcopy__", glue_identity, METH_O, NULL},
