@@ -161,9 +161,9 @@ def _runs(name: str, value: Any) -> bytes:
     elif isinstance(value, str):
         for item in value.split(",") if value else ():
             ends = item.split("-")
-            if len(ends) > 2 or not all(end.isascii() and end.isdigit() for end in ends):
+            if len(ends) > 2 or not all(_is_id(end) for end in ends):
                 raise ConsentError(f"{name}: {item[:20]!r} is no range: write such as '1-5,8'")
-            first, last = (_number(name, int(end[-9:]), _MAX_ID, 1) for end in (ends[0], ends[-1]))
+            first, last = (_number(name, int(end), _MAX_ID, 1) for end in (ends[0], ends[-1]))
             if first > last:
                 raise ConsentError(f"{name}: {item!r} ends before it starts: turn it round")
             runs.extend((first, last))
@@ -177,6 +177,10 @@ def _runs(name: str, value: Any) -> bytes:
     return runs.tobytes()
 
 
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5
+
+
 def _vendors_or_none(name: str, value: Any) -> VendorSet | bytes | None:
     return None if value is None else _vendors(name, value)
 
@@ -186,6 +190,9 @@ def _restrictions(name: str, value: Any) -> tuple[tuple[int, int, bytes], ...]:
         raise TypeError(f"{name} is a list of restrictions, not {type(value).__name__}")
     merged: dict[tuple[int, int], bytes] = {}
     for item in value:
+        purpose: Any
+        kind: Any
+        ids: Any
         if isinstance(item, Restriction):
             purpose, kind, ids = item
         elif isinstance(item, Mapping):

@@ -284,7 +284,7 @@ static PyMethodDef core_methods[] = {
      "ac_encode(version, consented, disclosed, /)\n--\n\nAn Additional Consent string in its one "
      "form; ConsentError."},
     {"tcf_decode", (PyCFunction)(void (*)(void))glue_tcf_decode, METH_FASTCALL | METH_KEYWORDS,
-     "decode(text, strict=False)\n--\n\n"
+     "tcf_decode($module, /, text, strict=False)\n--\n\n"
      "The TCString of a TC string, version 2; DecodeError with `.code` and `.offset`.\n\n"
      "Lenient reading repairs what senders do to a string (blanks around it, + / =) and reads past "
      "oddities that\nmake no difference to what is in it, with a warning each; with `strict` they "
