@@ -1,0 +1,650 @@
+"""GPP strings: the vectors, what was written by a second writer, and anything at all."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import consentpy as cp
+from helpers import VECTORS
+
+FILE = json.loads((VECTORS / "gpp.json").read_text("ascii"))
+READ = [case for case in FILE["valid"] + FILE["malformed"] if "sections" in case]
+REFUSED = [case for case in FILE["malformed"] if case["expect"] == "error"]
+LONG = FILE["malformed_generated"]
+TABLE = json.loads((VECTORS / "gpp_sections.json").read_text("ascii"))["sections"]
+STATES = [section for section in TABLE if section["kind"] == "us"]
+
+
+def named(case: dict[str, Any]) -> str:
+    return case["id"]
+
+
+# ------------------------------------------------------------------ vectors
+
+
+@pytest.mark.parametrize("case", READ, ids=named)
+def test_vectors_are_read(case: dict[str, Any]) -> None:
+    read = cp.gpp.decode(case["gpp"])
+    data = read.to_dict()
+    assert data["section_ids"] == case["section_ids"] == list(read.section_ids)
+    for seen, want in zip(data["sections"], case["sections"], strict=True):
+        assert list(seen)[:5] == ["id", "name", "raw", "decoded", "warnings"]
+        assert (seen["id"], seen["name"], seen["raw"]) == (want["id"], want["name"], want["raw"])
+        assert seen["decoded"] == want["decoded"]
+        assert sorted(seen["warnings"]) == sorted(want.get("warnings", []))
+        assert seen.get("error") == want.get("error")
+    if case["expect"] == "section_error":
+        assert read.warnings[0] == "section_error"
+        with pytest.raises(cp.DecodeError) as caught:
+            cp.gpp.decode(case["gpp"], strict=True)
+        first = next(s for s in case["sections"] if "error" in s)
+        assert caught.value.code == first["error"]
+        assert case["gpp"].startswith(first["raw"], caught.value.offset)
+    else:
+        assert cp.gpp.decode(case["gpp"], strict=True) == read
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=named)
+@pytest.mark.parametrize("strict", [False, True])
+def test_vectors_are_refused(case: dict[str, Any], strict: bool) -> None:
+    with pytest.raises(cp.DecodeError) as caught:
+        cp.gpp.decode(case["gpp"], strict)
+    assert caught.value.code == case["code"]
+    assert 0 <= caught.value.offset <= len(case["gpp"])
+
+
+@pytest.mark.parametrize("case", LONG, ids=named)
+def test_long_vectors_are_refused_at_once(case: dict[str, Any]) -> None:
+    parts = case["gen"]
+    text = parts["prefix"] + parts["unit"] * parts["repeat"] + parts["suffix"]
+    start = time.process_time()
+    with pytest.raises(cp.DecodeError) as caught:
+        cp.gpp.decode(text)
+    assert (time.process_time() - start) * 1000 < case["max_ms"]
+    assert caught.value.code == case["code"]
+
+
+def meaning(section: dict[str, Any]) -> Any:
+    """The fields of a section, without how the sets of a TC string were written."""
+    if section["id"] != 2:
+        return section["decoded"]
+    forms = ("max_vendor_id", "encoding", "num_entries")
+    return {
+        name: {k: v for k, v in value.items() if k not in forms} if type(value) is dict else value
+        for name, value in section["decoded"].items()
+        if name != "num_pub_restrictions"
+    }
+
+
+@pytest.mark.parametrize("case", [c for c in READ if c["expect"] == "ok"], ids=named)
+def test_what_is_read_is_written_and_read_again(case: dict[str, Any]) -> None:
+    read = cp.gpp.decode(case["gpp"])
+    text = cp.gpp.encode(read)
+    header, *sections = text.split("~")
+    assert header == case["header"]["library"]
+    again = cp.gpp.decode(text).to_dict()
+    for seen, want in zip(again["sections"], read.to_dict()["sections"], strict=True):
+        assert meaning(seen) == meaning(want)
+    assert cp.gpp.encode(again) == text
+    # byte for byte what the IAB's library has written, the Canadian coding apart
+    if case["source"].startswith("generated"):
+        for seen, want in zip(sections, case["sections"], strict=True):
+            assert seen == want["raw"] or want["name"] == "tcfcav1"
+    # without the fields the texts are taken over
+    bare = {"sections": [{"id": s["id"], "raw": s["raw"]} for s in case["sections"]]}
+    assert cp.gpp.encode(bare) == "~".join([header, *(s["raw"] for s in case["sections"])])
+
+
+# ------------------------------------------------------------- a second writer
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def text_of(bits: str, padding: Sequence[int] = (6,)) -> str:
+    for unit in padding:
+        bits += "0" * (-len(bits) % unit)
+    return "".join(ALPHABET[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))
+
+
+def number(value: int, width: int) -> str:
+    return format(value, f"0{width}b")
+
+
+def fibonacci(value: int) -> str:
+    weights = [1, 2]
+    while weights[-1] <= value:
+        weights.append(weights[-1] + weights[-2])
+    bits = ""
+    for weight in reversed(weights):
+        one = weight <= value
+        value -= weight * one
+        bits = ("1" if one else "0") + bits
+    return bits.rstrip("0") + "1"
+
+
+def runs(ids: Iterable[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for id in sorted(ids):
+        if found and found[-1][1] == id - 1:
+            found[-1] = (found[-1][0], id)
+        else:
+            found.append((id, id))
+    return found
+
+
+def entries(ids: Iterable[int], coded: bool) -> str:
+    found = runs(ids)
+    bits, last = number(len(found), 12), 0
+    for first, end in found:
+        bits += "1" if end > first else "0"
+        bits += fibonacci(first - last) if coded else number(first, 16)
+        if end > first:
+            bits += fibonacci(end - first) if coded else number(end, 16)
+        last = end
+    return bits
+
+
+def header(ids: Iterable[int]) -> str:
+    return text_of(number(3, 6) + number(1, 6) + entries(ids, True), (8, 6))
+
+
+def shown(ids: Iterable[int]) -> str:
+    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs(ids))
+
+
+IDS = st.sets(st.integers(1, 65535), max_size=40) | st.builds(
+    lambda first, count: set(range(first, min(first + count, 65536))),
+    st.integers(1, 65000),
+    st.integers(0, 60),
+)
+
+
+@given(st.sets(st.integers(28, 65535), max_size=40) | IDS.map(lambda s: {i for i in s if i > 27}))
+def test_any_ids_are_read_and_written(ids: set[int]) -> None:
+    text = "~".join([header(ids), *(["x.y"] * len(ids))])
+    read = cp.gpp.decode(text)
+    assert read.section_ids == tuple(sorted(ids))
+    assert read.warnings == (("unknown_section",) if ids else ())
+    assert cp.gpp.encode(read) == text
+
+
+@st.composite
+def state(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A section of a state as text and as what it should be read as."""
+    table = draw(st.sampled_from(STATES))
+    layout = draw(st.sampled_from(table["core"]))
+    bits, core = "", {}
+    for field in layout["fields"]:
+        width, count = field["bits"], field["count"]
+        if field["offset"] == 0:
+            values = [layout["version"]]
+        else:
+            values = draw(st.lists(st.integers(0, 3), min_size=count, max_size=count))
+        assert len(bits) == field["offset"]
+        bits += "".join(number(value, width) for value in values)
+        core[field["name"]] = values if count > 1 else values[0]
+    assert len(bits) == layout["total_bits"]
+    decoded: dict[str, Any] = {"core": core}
+    text = text_of(bits, (8, 6))
+    if table["gpc_subsection"] and draw(st.booleans()):
+        decoded["gpc"] = draw(st.booleans())
+        text += "." + text_of("01" + "01"[decoded["gpc"]], (8, 6))
+    if table["sensitive_data_subsection"] and draw(st.booleans()):
+        values = draw(st.lists(st.integers(0, 3), min_size=8, max_size=8))
+        decoded["sensitive_data_consents"] = {"SensitiveDataProcessing": values}
+        text += "." + text_of("".join(number(value, 2) for value in values), (8, 6))
+    return text, {"id": table["id"], "name": table["name"], "raw": text, "decoded": decoded}
+
+
+@given(st.lists(state(), max_size=6, unique_by=lambda pair: pair[1]["id"]))
+def test_sections_of_states_are_read_and_written(pairs: list[tuple[str, dict[str, Any]]]) -> None:
+    pairs.sort(key=lambda pair: pair[1]["id"])
+    text = "~".join([header(p["id"] for _, p in pairs), *(t for t, _ in pairs)])
+    seen = cp.gpp.decode(text).to_dict()["sections"]
+    for one, (_, want) in zip(seen, pairs, strict=True):
+        warnings = one.pop("warnings")
+        assert one == want
+        core = dict(want["decoded"]["core"])
+        bad = core.pop("MspaCoveredTransaction") in (0, 3)
+        assert ("mspa_covered_transaction_0_or_3" in warnings) == bad
+        core.update(want["decoded"].get("sensitive_data_consents", {}))
+        for name, value in list(core.items())[1:]:
+            undefined = value == 3 or (isinstance(value, list) and 3 in value)
+            if name != "SensitiveDataProcessing":
+                assert (f"value_3:{name}" in warnings) == undefined
+    assert cp.gpp.encode({"sections": [pair[1] for pair in pairs]}) == text
+
+
+def field_of(ids: set[int]) -> tuple[int, str]:
+    most = max(ids, default=0)
+    return most, "".join("01"[id in ids] for id in range(1, most + 1))
+
+
+def integers(ids: set[int], ranges: bool) -> str:
+    most, field = field_of(ids)
+    return number(most, 16) + ("1" + entries(ids, False) if ranges else "0" + field)
+
+
+def library(ids: set[int], ranges: bool) -> str:
+    most, field = field_of(ids)
+    return number(most, 16) + ("1" + entries(ids, True) if ranges else "0" + field)
+
+
+def specified(ids: set[int], ranges: bool) -> str:
+    most, field = field_of(ids)
+    return "1" + entries(ids, True) if ranges else "0" + number(most, 16) + field
+
+
+CODINGS: dict[str, tuple[Callable[[set[int], bool], str], Callable[[set[int]], str]]] = {
+    "integers": (integers, lambda ids: entries(ids, False)),
+    "library": (library, lambda ids: library(ids, True)),
+    "specified": (specified, lambda ids: specified(ids, True)),
+}
+FEW = st.sets(st.integers(1, 400), max_size=30)
+
+
+@st.composite
+def canada(draw: st.DrawFn, coding: str) -> tuple[str, dict[str, Any]]:
+    write, write_restricted = CODINGS[coding]
+    ids = {
+        name: draw(st.sets(st.integers(1, most)))
+        for name, most in [("features", 12), ("express", 24), ("implied", 24)]
+    }
+    numbers = [draw(st.integers(0, 2**width - 1)) for width in (36, 36, 12, 12, 6, 12, 6)]
+    language = draw(st.text("ABCXYZ", min_size=2, max_size=2))
+    vendors = [draw(FEW), draw(FEW)]
+    keys = st.tuples(st.integers(1, 63), st.integers(0, 2))
+    restrictions = draw(st.none() | st.dictionaries(keys, FEW, max_size=3))
+    bits = number(1, 6)
+    for value, width in zip(numbers[:5], (36, 36, 12, 12, 6), strict=True):
+        bits += number(value, width)
+    bits += "".join(number(ord(letter) - 65, 6) for letter in language)
+    bits += number(numbers[5], 12) + number(numbers[6], 6) + "1"
+    for name, most in [("features", 12), ("express", 24), ("implied", 24)]:
+        bits += "".join("01"[id in ids[name]] for id in range(1, most + 1))
+    bits += "".join(write(one, draw(st.booleans())) for one in vendors)
+    if restrictions is not None:
+        bits += number(len(restrictions), 12)
+        for (purpose, kind), one in sorted(restrictions.items()):
+            bits += number(purpose, 6) + number(kind, 2) + write_restricted(one)
+    texts = [text_of(bits)]
+    disclosed = draw(st.none() | FEW)
+    publisher = draw(st.none() | st.integers(0, 63))
+    decoded: dict[str, Any] = {
+        "version": 1,
+        "created_ds": numbers[0],
+        "last_updated_ds": numbers[1],
+        "cmp_id": numbers[2],
+        "cmp_version": numbers[3],
+        "consent_screen": numbers[4],
+        "consent_language": language,
+        "vendor_list_version": numbers[5],
+        "policy_version": numbers[6],
+        "use_non_standard_stacks": True,
+        "special_feature_express_consent": sorted(ids["features"]),
+        "purposes_express_consent": sorted(ids["express"]),
+        "purposes_implied_consent": sorted(ids["implied"]),
+        "vendor_express_consent": shown(vendors[0]),
+        "vendor_implied_consent": shown(vendors[1]),
+        "pub_restrictions": None,
+        "disclosed_vendors": None,
+        "publisher_purposes": None,
+    }
+    if restrictions is not None:
+        decoded["pub_restrictions"] = [
+            {"purpose_id": purpose, "type": kind, "ids": shown(one)}
+            for (purpose, kind), one in sorted(restrictions.items())
+        ]
+    if disclosed is not None:
+        texts.append(text_of("001" + write(disclosed, draw(st.booleans()))))
+        decoded["disclosed_vendors"] = shown(disclosed)
+    if publisher is not None:
+        custom = [draw(st.sets(st.integers(1, publisher))) if publisher else set() for _ in "ab"]
+        bits = "011" + number(0, 24) + number(1, 24) + number(publisher, 6)
+        for one in custom:
+            bits += "".join("01"[id in one] for id in range(1, publisher + 1))
+        texts.append(text_of(bits))
+        decoded["publisher_purposes"] = {
+            "express": [],
+            "implied": [24],
+            "num_custom_purposes": publisher,
+            "custom_express": sorted(custom[0]),
+            "custom_implied": sorted(custom[1]),
+        }
+    return ".".join(texts), decoded
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_canada_is_read_in_every_coding(coding: str) -> None:
+    @given(canada(coding))
+    def check(pair: tuple[str, dict[str, Any]]) -> None:
+        text, decoded = pair
+        (section,) = cp.gpp.decode("~".join([header([5]), text])).to_dict()["sections"]
+        warnings = section["warnings"]
+        if coding == "integers":
+            # which comes first, so it is always read as it was written
+            assert section["decoded"] == decoded
+        elif "ambiguous_encoding" not in warnings:
+            other = section["decoded"] != decoded
+            assert not other or coding == "specified"
+            assert not other or "spec_encoding" not in warnings
+        assert warnings.count("spec_encoding") <= (coding == "specified")
+        written = cp.gpp.encode({"sections": [{"id": 5, "decoded": decoded}]})
+        assert cp.gpp.decode(written).to_dict()["sections"][0]["decoded"] == decoded
+
+    check()
+
+
+# ------------------------------------------------------------- sections by hand
+
+
+def section(id: int, text: str) -> dict[str, Any]:
+    (one,) = cp.gpp.decode("~".join([header([id]), text])).to_dict()["sections"]
+    return one
+
+
+CORE = "BpRJQaRU"  # of usca
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "error"),
+    [
+        (8, CORE + ".YA.YA", "duplicate_segment"),
+        (8, "." + CORE, "empty_segment"),
+        (8, CORE + ".Z", "trailing_data"),
+        (8, CORE + ".Y.", "empty_segment"),
+        (8, CORE + "..Y", "empty_segment"),
+        (24, "YABCDE", "unsupported_header"),
+        (25, "ZABCDE", "unsupported_header"),
+        (25, "YABCDE", "unsupported_section_version"),
+        (25, "BogC.AQ", "truncated"),
+        (25, "BogC.AQQ.AQQ", "bad_segment_type"),
+        (25, "BogC.AQQB", "trailing_data"),
+        (7, "BCKAJqlZS", "truncated"),
+        (6, "", None),
+        (300, "caf\u00e9", "bad_char"),
+        (300, "two words", "bad_char"),
+        (300, "nul\0", "bad_char"),
+        (8, "BpRJQ\u00e9", "bad_char"),
+        (5, "C" + "A" * 50, "unsupported_section_version"),
+        (5, "B", "truncated"),
+        (5, "B" + "A" * 60 + ".YAAAAAAAAA.YAAAAAAAAA", "duplicate_segment"),
+        (5, "B" + "A" * 60 + ".IAAA.IAAA", "duplicate_segment"),
+        (5, "B" + "A" * 60 + ".QAAA", "bad_segment_type"),
+        (5, "B" + "A" * 60 + ".YAAAAAA", "truncated"),
+        (5, "B" + "A" * 60 + ".YAAAAAAAAAB", "trailing_data"),
+        (5, "B" + "A" * 60 + "B", "trailing_data"),
+        (5, "B" + "A" * 17 + "a_" + "A" * 40, "bad_language"),
+    ],
+)
+def test_sections_that_cannot_be_read(id: int, text: str, error: str | None) -> None:
+    if error is None:
+        with pytest.raises(cp.DecodeError) as caught:
+            section(id, text)
+        assert caught.value.code == "empty_section"
+        return
+    one = section(id, text)
+    assert (one["error"], one["decoded"], one["warnings"]) == (error, None, [])
+
+
+def test_national_layouts_go_by_length() -> None:
+    short = "BFWWhVCVViA"
+    assert len(section(7, short)["decoded"]["core"]["SensitiveDataProcessing"]) == 12
+    one = section(7, short + "A")
+    assert len(one["decoded"]["core"]["SensitiveDataProcessing"]) == 16
+    assert one["warnings"] == ["usnat_v1_long_layout_or_24bit_padding", *one["warnings"][1:]]
+    # and are written as they were read
+    for text in (short, short + "A"):
+        decoded = section(7, text)["decoded"]
+        written = cp.gpp.encode({"sections": [{"id": 7, "decoded": decoded}]})
+        assert written.split("~")[1] == text
+    assert section(7, "C" + short[1:])["error"] == "truncated"
+
+
+def test_a_version_may_be_left_out() -> None:
+    decoded = section(7, "CaRClSVkKVhI")["decoded"]
+    del decoded["core"]["Version"]
+    assert cp.gpp.encode({"sections": [{"id": 7, "decoded": decoded}]}).endswith("~CaRClSVkKVhI")
+
+
+def canadian() -> dict[str, Any]:
+    return copy.deepcopy(section(5, "B" + "A" * 60 + ".YAAAAAAAAA")["decoded"])
+
+
+def change(decoded: dict[str, Any], path: str, value: object) -> dict[str, Any]:
+    *parents, last = path.split("/")
+    inner: Any = decoded
+    for key in parents:
+        inner = inner[int(key)] if isinstance(inner, list) else inner[key]
+    if value is ...:
+        del inner[last]
+    else:
+        inner[int(last) if isinstance(inner, list) else last] = value
+    return decoded
+
+
+@pytest.mark.parametrize(
+    ("id", "path", "value", "named"),
+    [
+        (8, "core", None, "decoded.core"),
+        (8, "core", 5, "decoded.core"),
+        (8, "core/SaleOptOut", 4, "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptOut", -1, "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptOut", True, "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptOut", "1", "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptOut", None, "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptOut", ..., "decoded.core.SaleOptOut"),
+        (8, "core/SaleOptout", 1, "SaleOptout"),
+        (8, "core/\u00e9" + "\u00e9" * 100, 1, "decoded.core"),
+        (8, "core/Version", 2, "decoded.core.Version"),
+        (8, "core/Version", 0, "decoded.core.Version"),
+        (8, "core/Version", 64, "decoded.core.Version"),
+        (8, "core/SensitiveDataProcessing", [1], "decoded.core.SensitiveDataProcessing"),
+        (8, "core/SensitiveDataProcessing", 1, "decoded.core.SensitiveDataProcessing"),
+        (8, "core/SensitiveDataProcessing/3", 9, "decoded.core.SensitiveDataProcessing[3]"),
+        (8, "gpc", 1, "decoded.gpc"),
+        (8, "sensitive_data_consents", {}, "sensitive_data_consents"),
+        (9, "gpc", True, "gpc"),
+        (25, "sensitive_data_consents", True, "decoded.sensitive_data_consents"),
+        (25, "sensitive_data_consents", {}, "decoded.sensitive_data_consents"),
+        (25, "sensitive_data_consents", {"other": 1}, "other"),
+        (6, "Version", 2, "decoded.Version"),
+        (6, "Version", 0, "decoded.Version"),
+        (6, "Notice", "y", "decoded.Notice"),
+        (6, "OptOutSale", "YY", "decoded.OptOutSale"),
+        (6, "LspaCovered", None, "decoded.LspaCovered"),
+        (5, "version", 0, "decoded.version"),
+        (5, "created_ds", 2**36, "decoded.created_ds"),
+        (5, "cmp_id", 4096, "decoded.cmp_id"),
+        (5, "consent_language", "fr", "decoded.consent_language"),
+        (5, "consent_language", "FRA", "decoded.consent_language"),
+        (5, "use_non_standard_stacks", 1, "decoded.use_non_standard_stacks"),
+        (5, "special_feature_express_consent", [13], "decoded.special_feature_express_consent"),
+        (5, "purposes_express_consent", [0], "decoded.purposes_express_consent"),
+        (5, "purposes_implied_consent", "1", "decoded.purposes_implied_consent"),
+        (5, "vendor_express_consent", "0", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", "65536", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", "4-3", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", "1,", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", ",1", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", "1 2", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", "99999999999999999999", "decoded.vendor_express_consent"),
+        (5, "vendor_express_consent", [1], "decoded.vendor_express_consent"),
+        (5, "pub_restrictions", {}, "decoded.pub_restrictions"),
+        (5, "pub_restrictions", [5], "decoded.pub_restrictions[0].purpose_id"),
+        (
+            5,
+            "pub_restrictions",
+            [{"purpose_id": 0, "type": 0, "ids": ""}],
+            "decoded.pub_restrictions[0]",
+        ),
+        (
+            5,
+            "pub_restrictions",
+            [{"purpose_id": 1, "type": 3, "ids": ""}],
+            "decoded.pub_restrictions[0].type",
+        ),
+        (
+            5,
+            "pub_restrictions",
+            [{"purpose_id": 1, "type": 0}],
+            "decoded.pub_restrictions[0].ids",
+        ),
+        (5, "disclosed_vendors", 7, "decoded.disclosed_vendors"),
+        (5, "publisher_purposes", 7, "decoded.publisher_purposes.express"),
+        (
+            5,
+            "publisher_purposes/num_custom_purposes",
+            64,
+            "decoded.publisher_purposes.num_custom_purposes",
+        ),
+        (5, "publisher_purposes/custom_express", [1], "decoded.publisher_purposes.custom_express"),
+    ],
+)
+def test_what_cannot_be_written_is_named(id: int, path: str, value: object, named: str) -> None:
+    texts = {8: CORE, 9: "BWFgZGo", 25: "BogC", 6: "1YNN"}
+    decoded = canadian() if id == 5 else section(id, texts[id])["decoded"]
+    mapping = {
+        "sections": [{"id": 4, "raw": "x"}, {"id": id, "decoded": change(decoded, path, value)}]
+    }
+    with pytest.raises(cp.ConsentError) as caught:
+        cp.gpp.encode(mapping)
+    assert "sections[1]" in str(caught.value) and named in str(caught.value)
+    assert not isinstance(caught.value, cp.DecodeError)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "named"),
+    [
+        ({}, "sections"),
+        ({"sections": 5}, "sections"),
+        ({"sections": [5]}, "sections[0]"),
+        ({"sections": [{}]}, "sections[0].id"),
+        ({"sections": [{"id": 0, "raw": "x"}]}, "sections[0].id"),
+        ({"sections": [{"id": 65536, "raw": "x"}]}, "sections[0].id"),
+        ({"sections": [{"id": True, "raw": "x"}]}, "sections[0].id"),
+        ({"sections": [{"id": 9, "raw": "x"}, {"id": 8, "raw": "x"}]}, "sections[1].id"),
+        ({"sections": [{"id": 9, "raw": "x"}, {"id": 9, "raw": "x"}]}, "sections[1].id"),
+        ({"sections": [{"id": 9}]}, "sections[0].raw"),
+        ({"sections": [{"id": 9, "raw": ""}]}, "sections[0].raw"),
+        ({"sections": [{"id": 9, "raw": "a~b"}]}, "sections[0].raw"),
+        ({"sections": [{"id": 9, "raw": "a b"}]}, "sections[0].raw"),
+        ({"sections": [{"id": 9, "raw": "\u00e9"}]}, "sections[0].raw"),
+        ({"sections": [{"id": 9, "raw": "a" * 65536}]}, "sections"),
+        ({"sections": [{"id": 28, "decoded": {}}]}, "sections[0].decoded"),
+        ({"sections": [{"id": 8, "decoded": 5}]}, "sections[0].decoded"),
+        ({"sections": [{"id": 9, "raw": "x"}], "section_ids": [8]}, "section_ids[0]"),
+        ({"sections": [{"id": 9, "raw": "x"}], "section_ids": []}, "section_ids"),
+        ({"sections": [{"id": 2 * i, "raw": "x"} for i in range(1, 4098)]}, "sections"),
+    ],
+)
+def test_mappings_that_cannot_be_written(mapping: dict[str, Any], named: str) -> None:
+    with pytest.raises(cp.ConsentError) as caught:
+        cp.gpp.encode(mapping)
+    assert str(caught.value).startswith(named + ":")
+
+
+def test_wrong_types() -> None:
+    for bad in (None, 5, b"DBAA", ["DBAA"]):
+        with pytest.raises(TypeError):
+            cp.gpp.decode(bad)  # type: ignore[arg-type]
+    for bad in (None, 5, "DBAA", [1]):
+        with pytest.raises(TypeError):
+            cp.gpp.encode(bad)  # type: ignore[arg-type]
+
+
+def test_restrictions_of_more_runs_than_a_record_holds() -> None:
+    decoded = canadian()
+    ids = shown(range(1, 20001, 2))
+    decoded["pub_restrictions"] = [{"purpose_id": 2, "type": 1, "ids": ids}]
+    text = cp.gpp.encode({"sections": [{"id": 5, "decoded": decoded}]})
+    assert section(5, text.split("~")[1])["decoded"] == decoded
+
+
+# -------------------------------------------------------------------- objects
+
+
+def test_the_object() -> None:
+    read = cp.gpp.decode("DBACTMA~1YNN~BpRJQaRU.YA")
+    assert repr(read) == "<consentpy.gpp.GPP uspv1, usca>"
+    assert repr(cp.gpp.decode("DBAA")) == "<consentpy.gpp.GPP without sections>"
+    assert read.section("usca") == read.section(8) == read.to_dict()["sections"][1]
+    assert read.section("usva") is None and read.section(9) is None
+    assert pickle.loads(pickle.dumps(read)) == read == copy.deepcopy(read)
+    assert read != cp.gpp.decode("DBAA") and read != "DBACTMA~1YNN~BpRJQaRU.YA"
+    read.to_dict()["sections"].clear()
+    assert len(read.to_dict()["sections"]) == 2
+    for attempt in (
+        lambda: setattr(read, "warnings", ()),
+        lambda: delattr(read, "warnings"),
+        lambda: hash(read),
+    ):
+        with pytest.raises((AttributeError, TypeError)):
+            attempt()
+
+
+# ----------------------------------------------------------------- anything
+
+
+@given(st.text() | st.text(ALPHABET + "~.", max_size=300).map(lambda tail: "DB" + tail))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        read = cp.gpp.decode(text)
+    except cp.DecodeError as error:
+        assert error.code and 0 <= error.offset <= len(text.encode("utf-8", "replace"))
+    else:
+        assert (
+            "~".join([text.split("~")[0], *(s["raw"] for s in read.to_dict()["sections"])]) == text
+        )
+
+
+@given(st.data())
+def test_changed_vectors_are_read_or_refused(data: st.DataObject) -> None:
+    text = data.draw(st.sampled_from(READ))["gpp"]
+    at = data.draw(st.integers(0, len(text)))
+    cut = data.draw(st.integers(0, 3))
+    text = text[:at] + data.draw(st.text(ALPHABET + "~. ", max_size=3)) + text[at + cut :]
+    try:
+        read = cp.gpp.decode(text)
+    except cp.DecodeError:
+        return
+    if "section_error" in read.warnings:
+        return
+    again = cp.gpp.decode(cp.gpp.encode(read)).to_dict()
+    for seen, want in zip(again["sections"], read.to_dict()["sections"], strict=True):
+        assert meaning(seen) == meaning(want)
+
+
+def test_hostile_strings_take_no_longer_than_their_length() -> None:
+    most = 65536
+    full = "B" + "A" * 32 + text_of("0" + number(65535, 16) + "1" + "1" * 12)
+    texts = [
+        "~".join([header([5]), "B" + "_" * 65000]),
+        "~".join([header([5]), "B" + "V" * 65000]),
+        "~".join([header([5]), full + text_of("01" + "1" * 16) * 3000]),
+        "~".join([header([5]), "B" + "A" * 38 + "_" * 20 + "Y" * 60000]),
+        "~".join([header([8]), CORE + ".YA" * 21000]),
+        "~".join([header([8]), CORE + "A" * 65000]),
+        "~".join([header(range(28, 28 + 32000)), *("A" * 32000)]),
+        "DB" + "_" * 65000,
+        "DB__" + "w" * 65000,
+        "DBAB" + "s" + "A" * 65000,
+        "DBACbYA" + "~" * 65000,
+    ]
+    for text in texts:
+        assert len(text) <= most
+        start = time.process_time()
+        try:
+            cp.gpp.decode(text)
+        except cp.DecodeError:
+            pass
+        assert time.process_time() - start < 0.5
