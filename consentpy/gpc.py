@@ -22,4 +22,4 @@ def decode(values: Iterable[object] | str | bytes | None) -> bool:
         return False
     if isinstance(values, (str, bytes)):
         return gpc_line(values)
-    return any([gpc_line(value) for value in values])
+    return any(gpc_line(value) for value in values)

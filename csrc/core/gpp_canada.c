@@ -222,9 +222,10 @@ static bool same(const cns_canada *a, const cns_canada *b) {
 /* The first coding that fits; the error is that of the coding that everybody reads. */
 static cns_code choose(cns_canada *ca, const parts *p, cns_gpp_in *in) {
     fault first = {NULL, NULL};
+    const cns_canada without = *ca;
     bool found = false, differs = false;
     for (uint32_t c = 0; c < CODINGS; c++) {
-        cns_canada one = *ca;
+        cns_canada one = without;
         fault wrong;
         cns_code code = read_sets(&one, p, (cns_canada_coding)c, in->arena, &wrong);
         if (code != CNS_OK)
