@@ -56,6 +56,7 @@ class GPP:
     def section(self, id: int | str) -> dict[str, Any] | None:
         """The section of an id or a name such as `usca`, as in `to_dict()`; None when it is not
         there."""
+        section: dict[str, Any]
         for section in self._data["sections"]:
             if id in (section["id"], section["name"]):
                 return deepcopy(section)

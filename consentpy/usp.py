@@ -94,4 +94,4 @@ def encode(usp: USPrivacy | Mapping[str, Any]) -> str:
         raise TypeError(f"give a USPrivacy or a mapping, not {type(usp).__name__}")
     if usp.get("version", 1) != 1:
         raise ConsentError("version: there is only version 1, so leave it out")
-    return usp_encode(*(usp.get(name) for name in _FIELDS))
+    return usp_encode(usp.get("notice"), usp.get("opt_out_sale"), usp.get("lspa_covered"))
