@@ -26,7 +26,7 @@ export PORT
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-NEEDS_C := test-c test-c-asan
+NEEDS_C := test-c test-c-asan fuzz
 NEEDS_ALL := demo demo-check build test properties asan lint format bench
 
 .PHONY: help clean $(NEEDS_C) $(NEEDS_ALL) $(NEEDS_C:%=_%) $(NEEDS_ALL:%=_%)
@@ -44,6 +44,7 @@ test: ## C tests and pytest (SLOW=1: the packaging tests too; PYTEST_ARGS=…)
 properties: ## what is promised, over 10 000 random worlds for each promise
 test-c: ## the C tests of the core, built without Python, warnings as errors
 test-c-asan: ## the C tests under the address and undefined-behaviour sanitizers, leaks included
+fuzz: ## every fuzz target for FUZZ_SECONDS=20 seconds (clang; fuzz-NAME: one of them)
 asan: ## test-c-asan, then pytest against an extension built with the sanitizers
 lint: ## ruff, mypy --strict, clang-format and the project's own rules, changing nothing
 format: ## let ruff and clang-format rewrite the sources
@@ -55,6 +56,10 @@ $(NEEDS_C): NEEDED := c c++
 
 $(NEEDS_C) $(NEEDS_ALL):
 	@tools/bootstrap.sh $(NEEDED)
+	@$(MAKE) --no-print-directory _$@
+
+fuzz-%:
+	@tools/bootstrap.sh c
 	@$(MAKE) --no-print-directory _$@
 
 clean: ## remove everything that was built, .venv included
@@ -134,13 +139,21 @@ SANITIZE_ENV := ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 CORE_FLAGS_core := -O2 -g
 CORE_FLAGS_asan := -O1 -g $(SANITIZE) -DCNS_ARENA_APART
 
-# One folder of objects for each compiler and each of the two kinds (core, asan).
+# One folder of objects for each compiler and each of the three kinds (core, asan, fuzz).
+# For libFuzzer, so clang only: _fuzz runs itself again with FUZZ_CC.
+CORE_FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer -DCNS_ARENA_APART
+
 OUT_core := build/core/$(notdir $(firstword $(CC)))
 OUT_asan := build/core-asan/$(notdir $(firstword $(CC)))
+OUT_fuzz := build/core-fuzz/$(notdir $(firstword $(CC)))
 
 CORE := $(wildcard csrc/core/*.c)
 # Every tests/c/test_*.c is a program of its own; what else is there is linked to all of them.
 C_TESTS := $(wildcard tests/c/test_*.c)
+# Every tests/fuzz/fuzz_*.c is a target: one program for libFuzzer, and one that replays vectors.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+VECTORS := $(wildcard tests/vectors/*.json)
 C_SHARED := $(filter-out $(C_TESTS),$(wildcard tests/c/*.c))
 
 # Commands of the compiler are shown in short, or whole with V=1.
@@ -154,20 +167,49 @@ $(OUT_$1)/%.o: %.c Makefile
 $(OUT_$1)/tests/c/test_%: $(OUT_$1)/tests/c/test_%.o $(CORE:%.c=$(OUT_$1)/%.o) $(C_SHARED:%.c=$(OUT_$1)/%.o)
 	$$(call show,link,$$@)$$(CC) $$(CORE_FLAGS_$1) -pthread -o $$@ $$^ $$(CJSON_LIBS) -lm
 
+$(OUT_$1)/tests/fuzz/replay_%: $(OUT_$1)/tests/fuzz/fuzz_%.o $(OUT_$1)/tests/fuzz/replay.o $(CORE:%.c=$(OUT_$1)/%.o)
+	$$(call show,link,$$@)$$(CC) $$(CORE_FLAGS_$1) -pthread -o $$@ $$^ $$(CJSON_LIBS) -lm
+
 PROGRAMS_$1 := $(C_TESTS:%.c=$(OUT_$1)/%)
--include $(patsubst %.c,$(OUT_$1)/%.d,$(CORE) $(C_TESTS) $(C_SHARED))
+REPLAYS_$1 := $(FUZZ_TARGETS:%=$(OUT_$1)/tests/fuzz/replay_%)
+-include $(patsubst %.c,$(OUT_$1)/%.d,$(CORE) $(C_TESTS) $(C_SHARED) $(wildcard tests/fuzz/*.c))
 endef
 
 $(eval $(call kind,core))
 $(eval $(call kind,asan))
+$(eval $(call kind,fuzz))
 .SECONDARY:
 
-_test-c: _headers $(PROGRAMS_core)
+_test-c: _headers $(PROGRAMS_core) $(REPLAYS_core)
 	@set -e; for program in $(PROGRAMS_core); do echo "$$program"; "$$program"; done
+	@set -e; for program in $(REPLAYS_core); do echo "$$program"; "$$program" $(VECTORS); done
 
-_test-c-asan: _headers $(PROGRAMS_asan)
+_test-c-asan: _headers $(PROGRAMS_asan) $(REPLAYS_asan)
 	@set -e; for program in $(PROGRAMS_asan); do \
 	    echo "$$program"; $(SANITIZE_ENV) "$$program"; done
+	@set -e; for program in $(REPLAYS_asan); do \
+	    echo "$$program"; $(SANITIZE_ENV) "$$program" $(VECTORS); done
+
+# What the fuzzers have found stays in build/corpus, beside the texts of the vectors.
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 20
+FUZZ_MOST := 70000
+
+_fuzz: $(FUZZ_TARGETS:%=_fuzz-%)
+
+ifneq ($(notdir $(firstword $(CC))),$(notdir $(firstword $(FUZZ_CC))))
+_fuzz-%:
+	@$(MAKE) --no-print-directory CC='$(FUZZ_CC)' $@
+else
+$(OUT_fuzz)/tests/fuzz/fuzz_%: $(OUT_fuzz)/tests/fuzz/fuzz_%.o $(CORE:%.c=$(OUT_fuzz)/%.o)
+	$(call show,link,$@)$(CC) $(CORE_FLAGS_fuzz) -fsanitize=fuzzer -pthread -o $@ $^ $(CJSON_LIBS) -lm
+
+_fuzz-%: $(OUT_fuzz)/tests/fuzz/fuzz_% $(OUT_core)/tests/fuzz/replay_%
+	@mkdir -p build/corpus/$*
+	$(OUT_core)/tests/fuzz/replay_$* -w build/corpus/$* $(or $(wildcard tests/vectors/$*.json),$(VECTORS))
+	$(SANITIZE_ENV) $(OUT_fuzz)/tests/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -max_len=$(FUZZ_MOST) \
+	    -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/$*
+endif
 
 # Each header of the core stands on its own; the public one is C++ as well.
 .PHONY: _headers
