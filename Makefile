@@ -27,7 +27,7 @@ export PORT
 MAKEFLAGS += --no-builtin-rules
 
 NEEDS_C := test-c test-c-asan fuzz
-NEEDS_ALL := demo demo-check build test properties asan lint format bench
+NEEDS_ALL := demo demo-check build test test-node properties asan lint format bench
 
 .PHONY: help clean $(NEEDS_C) $(NEEDS_ALL) $(NEEDS_C:%=_%) $(NEEDS_ALL:%=_%)
 
@@ -41,6 +41,7 @@ demo: ## serve the example Django site on 127.0.0.1 (PORT=8000)
 demo-check: ## start that site, visit it as six visitors, check the answers, stop it
 build: ## build the extension and install the package into .venv
 test: ## C tests and pytest (SLOW=1: the packaging tests too; PYTEST_ARGS=…)
+test-node: ## consent strings against the official JavaScript libraries, fetched with npm
 properties: ## what is promised, over 10 000 random worlds for each promise
 test-c: ## the C tests of the core, built without Python, warnings as errors
 test-c-asan: ## the C tests under the address and undefined-behaviour sanitizers, leaks included
@@ -51,7 +52,7 @@ format: ## let ruff and clang-format rewrite the sources
 bench: ## the benchmarks, against Python references, in one run (BENCH_ARGS=…)
 
 demo demo-check build: NEEDED := c python
-test properties asan lint format bench: NEEDED := c c++ python
+test test-node properties asan lint format bench: NEEDED := c c++ python
 $(NEEDS_C): NEEDED := c c++
 
 $(NEEDS_C) $(NEEDS_ALL):
@@ -100,6 +101,9 @@ _demo-check: $(VENV)/.extension $(VENV)/.extra-django
 
 _test: _test-c $(VENV)/.extension $(VENV)/.extra-test
 	CC='$(CC)' $(PY) -m pytest $(if $(SLOW),-m 'slow or not slow') $(PYTEST_ARGS)
+
+_test-node: $(VENV)/.extension $(VENV)/.extra-test
+	$(PY) -m pytest -rs tests/node $(PYTEST_ARGS)
 
 _properties: $(VENV)/.extension $(VENV)/.extra-test
 	CONSENTPY_EXAMPLES=long $(PY) -m pytest tests/py/test_properties*.py --durations=5 $(PYTEST_ARGS)
