@@ -370,6 +370,7 @@ CORE = "BpRJQaRU"  # of usca
         (25, "BogC.AQQ.AQQ", "bad_segment_type"),
         (25, "BogC.AQQB", "trailing_data"),
         (7, "BCKAJqlZS", "truncated"),
+        (7, "BGqmKhYBlUAAB", "trailing_data"),  # its warning goes with what was read
         (6, "", None),
         (300, "caf\u00e9", "bad_char"),
         (300, "two words", "bad_char"),
@@ -394,6 +395,60 @@ def test_sections_that_cannot_be_read(id: int, text: str, error: str | None) -> 
         return
     one = section(id, text)
     assert (one["error"], one["decoded"], one["warnings"]) == (error, None, [])
+
+
+FIXED = number(1, 6) + "0" * 193
+
+
+def single(id: int) -> str:
+    return "0" + number(id, 16)
+
+
+def pair(first: int, last: int) -> str:
+    return "1" + number(first, 16) + number(last, 16)
+
+
+def ranges(most: int, *written: str) -> str:
+    return number(most, 16) + "1" + number(len(written), 12) + "".join(written)
+
+
+NOBODY = "0" * 17
+
+
+@pytest.mark.parametrize(
+    ("bits", "error"),
+    [
+        (ranges(900, pair(301, 305), pair(305, 900)) + NOBODY, "range_unsorted"),
+        (ranges(900, single(305), single(305), single(900)) + NOBODY, "range_unsorted"),
+        (ranges(900, single(900), single(305)) + NOBODY, "range_unsorted"),
+        (ranges(900, pair(301, 901)) + NOBODY, "vendor_id_over_max"),
+        (ranges(900, single(901)) + NOBODY, "vendor_id_over_max"),
+        (ranges(900, pair(900, 301)) + NOBODY, "range_inverted"),
+        (ranges(900, single(0), single(900)) + NOBODY, "vendor_id_zero"),
+        (NOBODY * 2 + number(1, 12) + number(0, 6) + "00" + "0" * 12, "purpose_id_zero"),
+        (NOBODY * 2 + number(1, 12) + number(1, 6) + "11" + "0" * 12, "undefined_restriction_type"),
+    ],
+)
+def test_sets_of_vendors_that_cannot_be_read(bits: str, error: str) -> None:
+    assert section(5, text_of(FIXED + bits))["error"] == error
+
+
+def test_neighbouring_ranges_are_one() -> None:
+    bits = ranges(900, pair(301, 305), single(306), pair(307, 900)) + NOBODY + number(0, 12)
+    one = section(5, text_of(FIXED + bits))
+    assert one["decoded"]["vendor_express_consent"] == "301-900"
+
+
+def test_records_of_one_purpose_and_type_are_one_restriction() -> None:
+    records = [(2, 1, single(900)), (2, 0, pair(1, 3)), (2, 1, pair(7, 9)), (1, 2, single(65535))]
+    bits = NOBODY * 2 + number(len(records), 12)
+    for purpose, kind, ids in records:
+        bits += number(purpose, 6) + number(kind, 2) + number(1, 12) + ids
+    assert section(5, text_of(FIXED + bits))["decoded"]["pub_restrictions"] == [
+        {"purpose_id": 1, "type": 2, "ids": "65535"},
+        {"purpose_id": 2, "type": 0, "ids": "1-3"},
+        {"purpose_id": 2, "type": 1, "ids": "7-9,900"},
+    ]
 
 
 def test_national_layouts_go_by_length() -> None:
