@@ -6,10 +6,20 @@ import copy
 import json
 import pickle
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from gpp_writer import (
+    ALPHABET,
+    CORE,
+    entries,
+    header,
+    number,
+    section,
+    shown,
+    text_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,61 +115,6 @@ def test_what_is_read_is_written_and_read_again(case: dict[str, Any]) -> None:
 
 
 # ------------------------------------------------------------- a second writer
-
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def text_of(bits: str, padding: Sequence[int] = (6,)) -> str:
-    for unit in padding:
-        bits += "0" * (-len(bits) % unit)
-    return "".join(ALPHABET[int(bits[at : at + 6], 2)] for at in range(0, len(bits), 6))
-
-
-def number(value: int, width: int) -> str:
-    return format(value, f"0{width}b")
-
-
-def fibonacci(value: int) -> str:
-    weights = [1, 2]
-    while weights[-1] <= value:
-        weights.append(weights[-1] + weights[-2])
-    bits = ""
-    for weight in reversed(weights):
-        one = weight <= value
-        value -= weight * one
-        bits = ("1" if one else "0") + bits
-    return bits.rstrip("0") + "1"
-
-
-def runs(ids: Iterable[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for id in sorted(ids):
-        if found and found[-1][1] == id - 1:
-            found[-1] = (found[-1][0], id)
-        else:
-            found.append((id, id))
-    return found
-
-
-def entries(ids: Iterable[int], coded: bool) -> str:
-    found = runs(ids)
-    bits, last = number(len(found), 12), 0
-    for first, end in found:
-        bits += "1" if end > first else "0"
-        bits += fibonacci(first - last) if coded else number(first, 16)
-        if end > first:
-            bits += fibonacci(end - first) if coded else number(end, 16)
-        last = end
-    return bits
-
-
-def header(ids: Iterable[int]) -> str:
-    return text_of(number(3, 6) + number(1, 6) + entries(ids, True), (8, 6))
-
-
-def shown(ids: Iterable[int]) -> str:
-    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs(ids))
-
 
 IDS = st.sets(st.integers(1, 65535), max_size=40) | st.builds(
     lambda first, count: set(range(first, min(first + count, 65536))),
@@ -347,14 +302,6 @@ def test_canada_is_read_in_every_coding(coding: str) -> None:
 # ------------------------------------------------------------- sections by hand
 
 
-def section(id: int, text: str) -> dict[str, Any]:
-    (one,) = cp.gpp.decode("~".join([header([id]), text])).to_dict()["sections"]
-    return one
-
-
-CORE = "BpRJQaRU"  # of usca
-
-
 @pytest.mark.parametrize(
     ("id", "text", "error"),
     [
@@ -463,166 +410,6 @@ def test_national_layouts_go_by_length() -> None:
         written = cp.gpp.encode({"sections": [{"id": 7, "decoded": decoded}]})
         assert written.split("~")[1] == text
     assert section(7, "C" + short[1:])["error"] == "truncated"
-
-
-def test_a_version_may_be_left_out() -> None:
-    decoded = section(7, "CaRClSVkKVhI")["decoded"]
-    del decoded["core"]["Version"]
-    assert cp.gpp.encode({"sections": [{"id": 7, "decoded": decoded}]}).endswith("~CaRClSVkKVhI")
-
-
-def canadian() -> dict[str, Any]:
-    return copy.deepcopy(section(5, "B" + "A" * 60 + ".YAAAAAAAAA")["decoded"])
-
-
-def change(decoded: dict[str, Any], path: str, value: object) -> dict[str, Any]:
-    *parents, last = path.split("/")
-    inner: Any = decoded
-    for key in parents:
-        inner = inner[int(key)] if isinstance(inner, list) else inner[key]
-    if value is ...:
-        del inner[last]
-    else:
-        inner[int(last) if isinstance(inner, list) else last] = value
-    return decoded
-
-
-@pytest.mark.parametrize(
-    ("id", "path", "value", "named"),
-    [
-        (8, "core", None, "decoded.core"),
-        (8, "core", 5, "decoded.core"),
-        (8, "core/SaleOptOut", 4, "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptOut", -1, "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptOut", True, "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptOut", "1", "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptOut", None, "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptOut", ..., "decoded.core.SaleOptOut"),
-        (8, "core/SaleOptout", 1, "SaleOptout"),
-        (8, "core/\u00e9" + "\u00e9" * 100, 1, "decoded.core"),
-        (8, "core/Version", 2, "decoded.core.Version"),
-        (8, "core/Version", 0, "decoded.core.Version"),
-        (8, "core/Version", 64, "decoded.core.Version"),
-        (8, "core/SensitiveDataProcessing", [1], "decoded.core.SensitiveDataProcessing"),
-        (8, "core/SensitiveDataProcessing", 1, "decoded.core.SensitiveDataProcessing"),
-        (8, "core/SensitiveDataProcessing/3", 9, "decoded.core.SensitiveDataProcessing[3]"),
-        (8, "gpc", 1, "decoded.gpc"),
-        (8, "sensitive_data_consents", {}, "sensitive_data_consents"),
-        (9, "gpc", True, "gpc"),
-        (25, "sensitive_data_consents", True, "decoded.sensitive_data_consents"),
-        (25, "sensitive_data_consents", {}, "decoded.sensitive_data_consents"),
-        (25, "sensitive_data_consents", {"other": 1}, "other"),
-        (6, "Version", 2, "decoded.Version"),
-        (6, "Version", 0, "decoded.Version"),
-        (6, "Notice", "y", "decoded.Notice"),
-        (6, "OptOutSale", "YY", "decoded.OptOutSale"),
-        (6, "LspaCovered", None, "decoded.LspaCovered"),
-        (5, "version", 0, "decoded.version"),
-        (5, "created_ds", 2**36, "decoded.created_ds"),
-        (5, "cmp_id", 4096, "decoded.cmp_id"),
-        (5, "consent_language", "fr", "decoded.consent_language"),
-        (5, "consent_language", "FRA", "decoded.consent_language"),
-        (5, "use_non_standard_stacks", 1, "decoded.use_non_standard_stacks"),
-        (5, "special_feature_express_consent", [13], "decoded.special_feature_express_consent"),
-        (5, "purposes_express_consent", [0], "decoded.purposes_express_consent"),
-        (5, "purposes_implied_consent", "1", "decoded.purposes_implied_consent"),
-        (5, "vendor_express_consent", "0", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", "65536", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", "4-3", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", "1,", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", ",1", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", "1 2", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", "99999999999999999999", "decoded.vendor_express_consent"),
-        (5, "vendor_express_consent", [1], "decoded.vendor_express_consent"),
-        (5, "pub_restrictions", {}, "decoded.pub_restrictions"),
-        (5, "pub_restrictions", [5], "decoded.pub_restrictions[0].purpose_id"),
-        (
-            5,
-            "pub_restrictions",
-            [{"purpose_id": 0, "type": 0, "ids": ""}],
-            "decoded.pub_restrictions[0]",
-        ),
-        (
-            5,
-            "pub_restrictions",
-            [{"purpose_id": 1, "type": 3, "ids": ""}],
-            "decoded.pub_restrictions[0].type",
-        ),
-        (
-            5,
-            "pub_restrictions",
-            [{"purpose_id": 1, "type": 0}],
-            "decoded.pub_restrictions[0].ids",
-        ),
-        (5, "disclosed_vendors", 7, "decoded.disclosed_vendors"),
-        (5, "publisher_purposes", 7, "decoded.publisher_purposes.express"),
-        (
-            5,
-            "publisher_purposes/num_custom_purposes",
-            64,
-            "decoded.publisher_purposes.num_custom_purposes",
-        ),
-        (5, "publisher_purposes/custom_express", [1], "decoded.publisher_purposes.custom_express"),
-    ],
-)
-def test_what_cannot_be_written_is_named(id: int, path: str, value: object, named: str) -> None:
-    texts = {8: CORE, 9: "BWFgZGo", 25: "BogC", 6: "1YNN"}
-    decoded = canadian() if id == 5 else section(id, texts[id])["decoded"]
-    mapping = {
-        "sections": [{"id": 4, "raw": "x"}, {"id": id, "decoded": change(decoded, path, value)}]
-    }
-    with pytest.raises(cp.ConsentError) as caught:
-        cp.gpp.encode(mapping)
-    assert "sections[1]" in str(caught.value) and named in str(caught.value)
-    assert not isinstance(caught.value, cp.DecodeError)
-
-
-@pytest.mark.parametrize(
-    ("mapping", "named"),
-    [
-        ({}, "sections"),
-        ({"sections": 5}, "sections"),
-        ({"sections": [5]}, "sections[0]"),
-        ({"sections": [{}]}, "sections[0].id"),
-        ({"sections": [{"id": 0, "raw": "x"}]}, "sections[0].id"),
-        ({"sections": [{"id": 65536, "raw": "x"}]}, "sections[0].id"),
-        ({"sections": [{"id": True, "raw": "x"}]}, "sections[0].id"),
-        ({"sections": [{"id": 9, "raw": "x"}, {"id": 8, "raw": "x"}]}, "sections[1].id"),
-        ({"sections": [{"id": 9, "raw": "x"}, {"id": 9, "raw": "x"}]}, "sections[1].id"),
-        ({"sections": [{"id": 9}]}, "sections[0].raw"),
-        ({"sections": [{"id": 9, "raw": ""}]}, "sections[0].raw"),
-        ({"sections": [{"id": 9, "raw": "a~b"}]}, "sections[0].raw"),
-        ({"sections": [{"id": 9, "raw": "a b"}]}, "sections[0].raw"),
-        ({"sections": [{"id": 9, "raw": "\u00e9"}]}, "sections[0].raw"),
-        ({"sections": [{"id": 9, "raw": "a" * 65536}]}, "sections"),
-        ({"sections": [{"id": 28, "decoded": {}}]}, "sections[0].decoded"),
-        ({"sections": [{"id": 8, "decoded": 5}]}, "sections[0].decoded"),
-        ({"sections": [{"id": 9, "raw": "x"}], "section_ids": [8]}, "section_ids[0]"),
-        ({"sections": [{"id": 9, "raw": "x"}], "section_ids": []}, "section_ids"),
-        ({"sections": [{"id": 2 * i, "raw": "x"} for i in range(1, 4098)]}, "sections"),
-    ],
-)
-def test_mappings_that_cannot_be_written(mapping: dict[str, Any], named: str) -> None:
-    with pytest.raises(cp.ConsentError) as caught:
-        cp.gpp.encode(mapping)
-    assert str(caught.value).startswith(named + ":")
-
-
-def test_wrong_types() -> None:
-    for bad in (None, 5, b"DBAA", ["DBAA"]):
-        with pytest.raises(TypeError):
-            cp.gpp.decode(bad)  # type: ignore[arg-type]
-    for bad in (None, 5, "DBAA", [1]):
-        with pytest.raises(TypeError):
-            cp.gpp.encode(bad)  # type: ignore[arg-type]
-
-
-def test_restrictions_of_more_runs_than_a_record_holds() -> None:
-    decoded = canadian()
-    ids = shown(range(1, 20001, 2))
-    decoded["pub_restrictions"] = [{"purpose_id": 2, "type": 1, "ids": ids}]
-    text = cp.gpp.encode({"sections": [{"id": 5, "decoded": decoded}]})
-    assert section(5, text.split("~")[1])["decoded"] == decoded
 
 
 # -------------------------------------------------------------------- objects
