@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .cookie import Cookie
     from .effective import EffectiveConfig
     from .explanation import Explanation
+    from .formats import decode
 
 __version__ = "0.1.0"
 
@@ -63,6 +64,7 @@ __all__ = [
     "ac",
     "config_from_query",
     "dcs",
+    "decode",
     "gpc",
     "gpp",
     "merge",
@@ -79,6 +81,7 @@ _LAZY = {  # a module of this name, or a name of the module
     "Explanation": "explanation",
     "ac": "ac",
     "dcs": "dcs",
+    "decode": "formats",
     "gpc": "gpc",
     "gpp": "gpp",
     "tcf": "tcf",

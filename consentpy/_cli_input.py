@@ -50,7 +50,7 @@ class Files:
         self.labels = ["<stdin>" if path == "-" else path for path in paths]
         self.texts = [_read(path) for path in paths]
         self.catalog = None if catalog is None else _from_file(catalog, _catalog)
-        self.gvl = None if gvl is None else _from_file(gvl, GlobalVendorList.from_json)
+        self.gvl = None if gvl is None else read_gvl(gvl)
         try:
             self.config = self._made(self.texts)
         except ConfigError as error:
@@ -174,6 +174,16 @@ def _catalog(text: bytes) -> Catalog:
     if not isinstance(value, dict):
         raise ConfigError("catalog: a catalog is an object: write { ... } round it")
     return Catalog(value)
+
+
+def read_text() -> str:
+    """A consent string on standard input."""
+    return _read("-").decode("utf-8", "surrogateescape")
+
+
+def read_gvl(path: str) -> GlobalVendorList:
+    """A Global Vendor List in a file."""
+    return _from_file(path, GlobalVendorList.from_json)
 
 
 def _fault(error: ConfigError) -> Fault:

@@ -1,4 +1,4 @@
-"""The command line: merge, explain, status, why.
+"""The command line: merge, explain, status, why, decode.
 
 Exit codes: 0; 1 when `why` says no; 2 for bad input; 130 after an interrupt; 141 when the reader
 of the output went away. What each command prints with --json is written down in docs/cli.md.
@@ -73,10 +73,14 @@ def _run(argv: Sequence[str] | None) -> int:
     parser = _parser()
     options, more = parser.parse_known_args(argv)
     if options.command is None:
-        raise Fault(f"give a command, one of {', '.join(_COMMANDS)}: see consentpy --help")
+        raise Fault(f"give a command, one of {', '.join(_COMMANDS)}, decode: see consentpy --help")
     unknown = [word for word in more if word.startswith("-") and word != "-"]
     if unknown:
         raise Fault(f"there is no option {unknown[0][:60]}: see consentpy {options.command} --help")
+    if options.command == "decode":
+        if more:
+            raise Fault(f"give one TEXT, not {more[0][:60]!r} too: quote it if it has blanks")
+        return _decode(options, Screen(sys.stdout))
     options.files += more  # files behind an option
     if options.command == "explain":
         if len(options.files) < 2:
@@ -332,6 +336,12 @@ def _why(options: argparse.Namespace, files: Files, screen: Screen) -> int:
     return 0 if why.allowed else _NO
 
 
+def _decode(options: argparse.Namespace, screen: Screen) -> int:
+    from ._cli_decode import run
+
+    return run(options, screen)
+
+
 _COMMANDS = {"merge": _merge, "explain": _explain, "status": _status, "why": _why}
 
 
@@ -390,10 +400,22 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--vendor", metavar="ID", help="the tag's vendor")
     why.add_argument("--purposes", metavar="ID,ID", default="", help="the tag's purposes")
     _visitor_options(why)
+    decode = _command(
+        commands,
+        "decode",
+        "what a consent string is and says",
+        "consentpy decode CQSbk4AQSbk4ANwAAAENAwCgAAAAAAAAAAYgACPAAAAA.IDKQA4AAgAKAGQAygAAA",
+        configured=False,
+    )
+    decode.add_argument("text", metavar="TEXT", help="the string, - for standard input")
+    decode.add_argument("--gvl", metavar="FILE", help="the Global Vendor List: names the vendors")
+    decode.add_argument("--json", action="store_true", help="print JSON instead of a tree")
     return parser
 
 
-def _command(commands: Any, name: str, does: str, example: str) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, does: str, example: str, configured: bool = True
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=does,
@@ -402,6 +424,8 @@ def _command(commands: Any, name: str, does: str, example: str) -> argparse.Argu
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    if not configured:
+        return parser
     files = "a configuration, - for standard input; a later one wins"
     if name == "explain":
         files += "; the last argument is the PATH, such as app.vendors.custom[0].id"
