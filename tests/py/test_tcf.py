@@ -181,6 +181,16 @@ def test_any_padding(world: dict[str, Any], unit: int) -> None:
     assert tcf.encode(tcf.decode(text, strict=True)) == tc_bits.text_of(tc_bits.core(world))
 
 
+@pytest.mark.parametrize("more", range(0, 48, 5))
+def test_excess_padding(more: int) -> None:
+    """A segment may end with up to 23 bits that nobody needs: what padding to 24 bits can leave."""
+    core = "".join(tc_bits.bits(tc_bits.ALPHABET.index(c), 6) for c in BASE.split(".")[0])
+    needed = 213 + 17 + 5 + 17 + 5 + 12  # two bit fields of five vendors, no restriction
+    assert set(core[needed:]) == {"0"}
+    text = tc_bits.text_of(core[:needed] + "0" * more, 6)
+    assert ("excess_padding" in tcf.decode(text).warnings) == (6 * len(text) - needed >= 24)
+
+
 @given(tc_bits.vendors, st.integers(-5, 70000))
 def test_vendor_sets(chosen: set[int], asked: int) -> None:
     tc = tcf.decode(tcf.encode({**SMALL, "vendor_consents": chosen}))
