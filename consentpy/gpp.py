@@ -124,7 +124,8 @@ def encode(gpp: GPP | Mapping[str, Any]) -> str:
 def _section(section: object, at: int) -> dict[str, Any]:
     if not isinstance(section, Mapping):
         raise ConsentError(f"sections[{at}]: give a mapping with id and decoded or raw")
-    id, decoded, raw = section.get("id"), section.get("decoded"), section.get("raw")
+    id, raw = section.get("id"), section.get("raw")
+    decoded: Any = section.get("decoded")
     if id == _TCF and decoded is not None:
         from . import tcf
 
