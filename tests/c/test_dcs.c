@@ -130,6 +130,17 @@ TEST(documented_sections) {
                DOC_FIELD);
     CHECK_TEXT(write_section("1-2,6-8", "3-4", CNS_DCS_RANGES_U16, CNS_DCS_UNDEFINED_ENABLED),
                DOC_RANGES);
+    /* a first id takes 16 bits, as much as eight undecided ids before it */
+    CHECK_TEXT(write_section("9", "", CNS_DCS_BIT_FIELD, CNS_DCS_ENABLED), "00"
+                                                                           "1"
+                                                                           "0000000000001001"
+                                                                           "0000000000000000"
+                                                                           "10");
+    CHECK_TEXT(write_section("", "10", CNS_DCS_BIT_FIELD, CNS_DCS_DISABLED), "00"
+                                                                             "0"
+                                                                             "0000000000001010"
+                                                                             "0000000000000001"
+                                                                             "01");
     CHECK_TEXT(read_section(DOC_FIELD, &found), "1-2,6-8/3-4");
     CHECK_TEXT(read_section(DOC_RANGES, &found), "1-2,6-8/3-4");
     CHECK_TEXT(read_section("10 0000 0000000000000001 0 0010001011 00011", &found), "79-84/");
