@@ -300,8 +300,7 @@ static uint32_t field_start(const cns_dcs_lists *lists, uint32_t *count) {
 }
 
 cns_dcs_encoding cns_dcs_shortest(const cns_dcs_lists *lists) {
-    uint32_t count, start = field_start(lists, &count),
-                    bits = (start == 1 ? 17u : 33u) + 2 * count;
+    uint32_t count, start = field_start(lists, &count), bits = (start == 1 ? 17u : 33u) + 2 * count;
     return bits <= pair_bits(lists, cns_dcs_pair_best(lists)) ? CNS_DCS_BIT_FIELD
                                                               : CNS_DCS_RANGES_U16;
 }
