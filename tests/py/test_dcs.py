@@ -272,7 +272,12 @@ def test_what_is_written_is_read_again(
         **({"regulation_id": law} if version == 2 else {}),
         **dict(zip(SECTIONS, parts, strict=True)),
     }
-    text = cp.dcs.encode(given)
+    try:
+        text = cp.dcs.encode(given)
+    except cp.ConsentError as error:
+        # version 1 has no bit that tells of the date: some dates would be read as sections
+        assert version == 1 and sync is not None and "use version 2" in str(error)
+        return
     assert len(text) % 4 == 0
     read = cp.dcs.decode(text, strict=True)
     assert read.warnings == ()
