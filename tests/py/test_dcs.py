@@ -275,8 +275,10 @@ def test_what_is_written_is_read_again(
     try:
         text = cp.dcs.encode(given)
     except cp.ConsentError as error:
-        # version 1 has no bit that tells of the date: some dates would be read as sections
-        assert version == 1 and sync is not None and "use version 2" in str(error)
+        # version 1 has no bit that tells of the date, so some dates would be read as sections; a
+        # bit field up to a high id is long
+        told = "use version 2" if version == 1 and sync else "65 536"
+        assert told in str(error) or "65 536" in str(error)
         return
     assert len(text) % 4 == 0
     read = cp.dcs.decode(text, strict=True)
@@ -297,7 +299,11 @@ def test_what_is_written_is_read_again(
     if shortest == 4:  # no choice of encodings is shorter
         for encoding in ("bit_field_2_bits", "ranges_u16"):
             forced = {name: {**given[name], "encoding": encoding} for name in SECTIONS}
-            assert len(cp.dcs.encode({**given, **forced})) >= len(text)
+            try:
+                longer = cp.dcs.encode({**given, **forced})
+            except cp.ConsentError:
+                continue  # over 65 536 characters
+            assert len(longer) >= len(text)
 
 
 def iso(tenths: int | None) -> str | None:
