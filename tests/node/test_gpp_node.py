@@ -9,12 +9,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from consentpy import gpp
 
@@ -24,22 +21,6 @@ PEER = Path(__file__).with_name("gpp_peer.mjs")
 TABLE = Path(__file__).parents[1] / "vectors" / "gpp_sections.json"
 STATES = [s for s in json.loads(TABLE.read_text("ascii"))["sections"] if s["kind"] == "us"]
 DAY_MS = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not npm or not node:
-        pytest.skip("node and npm are not there")
-    folder = tmp_path_factory.mktemp("node")
-    command = [npm, "install", "--no-audit", "--no-fund", "--silent", PACKAGE]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"npm could not fetch {PACKAGE} in two minutes")
-    if done.returncode:
-        pytest.skip(f"npm could not fetch {PACKAGE}: {done.stderr.strip()[-200:]}")
-    return folder
 
 
 def state(rng: random.Random, table: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,34 +9,15 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from consentpy import tcf
 
 PACKAGE = "@iabtechlabtcf/core@1.5.21"
 WORLDS = int(os.environ.get("CONSENTPY_WORLDS", "2000"))
 PEER = Path(__file__).with_name("tcf_peer.mjs")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if not npm or not node:
-        pytest.skip("node and npm are not there")
-    folder = tmp_path_factory.mktemp("node")
-    command = [npm, "install", "--no-audit", "--no-fund", "--silent", PACKAGE]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        pytest.skip(f"npm could not fetch {PACKAGE} in two minutes")
-    if done.returncode:
-        pytest.skip(f"npm could not fetch {PACKAGE}: {done.stderr.strip()[-200:]}")
-    return folder
 
 
 def chosen(rng: random.Random, most: int) -> list[int]:
