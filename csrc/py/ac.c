@@ -1,4 +1,4 @@
-/* ac.c - Additional Consent strings as plain objects, and what it shares with dcs.c. */
+/* ac.c - Additional Consent strings as plain objects, and what it shares with dcs.c and gpp.c. */
 #include "glue.h"
 
 PyObject *glue_field_error(PyObject *module, const cns_error *err) {
@@ -9,6 +9,24 @@ PyObject *glue_field_error(PyObject *module, const cns_error *err) {
         PyErr_Format(type, "%s%s%s", err->path, err->path[0] ? ": " : "", err->message);
     Py_XDECREF(type);
     return NULL;
+}
+
+PyObject *glue_written(PyObject *module, PyObject *mapping, const char *what, glue_writer write) {
+    PyObject *name = PyUnicode_FromString(what);
+    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
+    Py_XDECREF(name);
+    if (!doc)
+        return NULL;
+    char *text;
+    size_t len;
+    cns_error err;
+    cns_code code = write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
+    cns_doc_free(doc);
+    if (code != CNS_OK)
+        return glue_field_error(module, &err);
+    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
+    cns_text_free(cns_alloc_default(), text, len);
+    return result;
 }
 
 const char *glue_string(glue_state *state, PyObject *text, const char *what, Py_ssize_t *len,

@@ -79,19 +79,5 @@ PyObject *glue_dcs_decode(PyObject *module, PyObject *args) {
 }
 
 PyObject *glue_dcs_encode(PyObject *module, PyObject *mapping) {
-    PyObject *name = PyUnicode_FromString("DCS");
-    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
-    Py_XDECREF(name);
-    if (!doc)
-        return NULL;
-    char *text;
-    size_t len;
-    cns_error err;
-    cns_code code = cns_dcs_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
-    cns_doc_free(doc);
-    if (code != CNS_OK)
-        return glue_field_error(module, &err);
-    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-    cns_text_free(cns_alloc_default(), text, len);
-    return result;
+    return glue_written(module, mapping, "DCS", cns_dcs_write);
 }

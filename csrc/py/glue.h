@@ -263,13 +263,17 @@ extern const char glue_permission_doc[];
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
-/* ---- ac.c, dcs.c: functions of the module, and what these share */
+/* ---- ac.c, dcs.c: functions of the module, and what these and gpp.c share */
 PyObject *glue_ac_decode(PyObject *module, PyObject *args);
 PyObject *glue_ac_encode(PyObject *module, PyObject *args);
 PyObject *glue_dcs_decode(PyObject *module, PyObject *args);
 PyObject *glue_dcs_encode(PyObject *module, PyObject *mapping);
 /* ConsentError: the field in err->path and what to do. NULL. */
 PyObject *glue_field_error(PyObject *module, const cns_error *err);
+typedef cns_code (*glue_writer)(char **out, size_t *out_len, const cns_value *value,
+                                cns_alloc alloc, cns_error *err);
+/* The str that `write` makes of a mapping; ConsentError. `what` names it in errors. */
+PyObject *glue_written(PyObject *module, PyObject *mapping, const char *what, glue_writer write);
 /* The UTF-8 of a consent string, borrowed, *owner as in glue_utf8; NULL with TypeError, or
  * with DecodeError for one that is too long. `what` begins with an article. */
 const char *glue_string(glue_state *state, PyObject *text, const char *what, Py_ssize_t *len,

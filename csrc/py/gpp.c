@@ -37,19 +37,6 @@ static const char *text_of(PyObject *text, const char *what, Py_ssize_t *len, Py
     return NULL;
 }
 
-/* ConsentError: the field, and what to do about it. */
-static PyObject *refuse(const cns_error *err) {
-    if (err->code == CNS_E_NOMEM)
-        return PyErr_NoMemory();
-    PyObject *errors = PyImport_ImportModule("consentpy.errors");
-    PyObject *type = errors ? PyObject_GetAttrString(errors, "ConsentError") : NULL;
-    if (type)
-        PyErr_Format(type, "%s: %s", err->path, err->message);
-    Py_XDECREF(type);
-    Py_XDECREF(errors);
-    return NULL;
-}
-
 PyObject *glue_gpp_decode(PyObject *module, PyObject *text) {
     glue_state *state = PyModule_GetState(module);
     PyObject *owner;
@@ -84,21 +71,7 @@ PyObject *glue_gpp_decode(PyObject *module, PyObject *text) {
 }
 
 PyObject *glue_gpp_encode(PyObject *module, PyObject *mapping) {
-    PyObject *name = PyUnicode_FromString("GPP string");
-    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
-    Py_XDECREF(name);
-    if (!doc)
-        return NULL;
-    char *text;
-    size_t len;
-    cns_error err;
-    cns_code code = cns_gpp_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
-    cns_doc_free(doc);
-    if (code != CNS_OK)
-        return refuse(&err);
-    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-    cns_text_free(cns_alloc_default(), text, len);
-    return result;
+    return glue_written(module, mapping, "GPP string", cns_gpp_write);
 }
 
 PyObject *glue_usp_decode(PyObject *module, PyObject *text) {
@@ -136,7 +109,7 @@ PyObject *glue_usp_encode(PyObject *module, PyObject *args) {
     cns_error err = {.code = CNS_E_SHAPE,
                      .path = "notice, opt_out_sale, lspa_covered",
                      .message = "give each one of the texts Y, N and -"};
-    return refuse(&err);
+    return glue_field_error(module, &err);
 }
 
 PyObject *glue_gpc_line(PyObject *module, PyObject *line) {
