@@ -128,20 +128,21 @@ def _samesite(given: object) -> str | None:
 
 
 def _cookies(
-    name: str,
-    value: str | None,
+    values: list[tuple[str, str | None]],
     max_age: int,
     configured: str | None,
     domain: str | None,
     secure: bool,
     samesite: str | EllipsisType | None,
 ) -> tuple[Cookie, ...]:
-    """What `Status.cookies()` returns. Arguments are checked also when there is no value;
-    a configured domain that is none is ignored, as wrong values of a configuration are."""
+    """What `Status.cookies()` returns, of names and values; one without a value is to go.
+    Arguments are checked also when there is none; a configured domain that is none is ignored,
+    as wrong values of a configuration are."""
     if domain is None and is_domain(configured):
         domain = configured
     wanted = "Lax" if samesite is ... else samesite
-    if value is None:
-        Cookie("none", "", 0, "/", domain, secure, wanted)
-        return ()
-    return (Cookie(name, value, max_age, "/", domain, secure, wanted),)
+    Cookie("none", "", 0, "/", domain, secure, wanted)
+    return tuple(
+        Cookie(name, value or "", max_age if value else 0, "/", domain, secure, wanted)
+        for name, value in values
+    )

@@ -7,7 +7,7 @@ This project is not a registered CMP: what it writes for others to believe is th
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -237,3 +237,75 @@ def _order(name: str, value: Any) -> bytes:
                 f"{name}: {str(segment)[:40]!r} cannot be written: name {', '.join(_SEGMENTS)}"
             )
     return bytes(map(_SEGMENTS.index, names))
+
+
+def _tc_data(
+    applies: bool, text: str, addtl: str, notice: Container[int], last: int
+) -> dict[str, Any]:
+    """What `Status.tc_data()` returns. Vendors are told up to the highest of the Global Vendor
+    List, `last`, where there is one; restrictions for those of the `notice`."""
+    if not applies:
+        return {"gdprApplies": False}
+    data: dict[str, Any] = {"tcString": text, "gdprApplies": True}
+    if addtl:
+        data["addtlConsent"] = addtl
+    if not text:
+        return data
+    tc = decode(text, strict=True)
+    most = last or _MAX_ID
+    publisher = tc.publisher_tc
+    restrictions: dict[str, dict[str, int]] = {}
+    for restriction in tc.publisher_restrictions:
+        of_purpose = restrictions.setdefault(str(restriction.purpose), {})
+        for first, end in restriction.vendors.ranges():
+            for id in range(first, min(end, last) + 1):
+                if id in notice:  # of several types the lowest counts, and comes first
+                    of_purpose.setdefault(str(id), restriction.type)
+    data.update(
+        tcfPolicyVersion=tc.policy_version,
+        cmpId=tc.cmp_id,
+        cmpVersion=tc.cmp_version,
+        isServiceSpecific=tc.is_service_specific,
+        useNonStandardTexts=tc.use_non_standard_texts,
+        publisherCC=tc.publisher_cc,
+        purposeOneTreatment=tc.purpose_one_treatment,
+        purpose={
+            "consents": _told(tc.purpose_consents, _PURPOSES),
+            "legitimateInterests": _told(tc.purpose_legitimate_interests, _PURPOSES),
+        },
+        vendor={
+            "consents": _told_vendors(tc.vendor_consents, most),
+            "legitimateInterests": _told_vendors(tc.vendor_legitimate_interests, most),
+            "disclosedVendors": _told_vendors(tc.disclosed_vendors, most),
+        },
+        specialFeatureOptins=_told(tc.special_feature_optins, 12),
+        publisher={
+            "consents": _told(publisher.consents if publisher else (), _PURPOSES),
+            "legitimateInterests": _told(
+                publisher.legitimate_interests if publisher else (), _PURPOSES
+            ),
+            "customPurpose": {
+                "consents": _told(publisher.custom_consents if publisher else (), 63),
+                "legitimateInterests": _told(
+                    publisher.custom_legitimate_interests if publisher else (), 63
+                ),
+            },
+            "restrictions": restrictions,
+        },
+    )
+    return data
+
+
+def _told(ids: Collection[int], most: int) -> dict[str, bool]:
+    """Every id up to the highest one set, as the official library tells them."""
+    return {str(id): id in ids for id in range(1, min(max(ids, default=0), most) + 1)}
+
+
+def _told_vendors(vendors: VendorSet | None, most: int) -> dict[str, bool]:
+    ranges = vendors.ranges() if vendors is not None else []
+    end = min(ranges[-1][1], most) if ranges else 0
+    told = dict.fromkeys(map(str, range(1, end + 1)), False)
+    for first, last in ranges:
+        for id in range(first, min(last, most) + 1):
+            told[str(id)] = True
+    return told

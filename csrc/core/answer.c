@@ -12,11 +12,6 @@ bool cns_notice_offers(const cns_notice *n, bool vendor, uint32_t number) {
            cns_has(vendor ? n->tables->vendors : n->tables->purposes, number);
 }
 
-/* Only a TC string holds the vendor's answer (docs/didomi.md, Tokens). */
-static bool beyond_token(const cns_base *b, uint32_t vendor) {
-    return b->notice->group == CNS_OPT_IN && cns_has(b->notice->tables->listed, vendor);
-}
-
 /* ----------------------------------------------------------------- choosing */
 
 /* Without a law a refusal on either basis counts where refusals are respected (R3), so who
@@ -62,10 +57,10 @@ static cns_code apply_choices(cns_base *b, const cns_answer *answer, bool *any, 
             return cns_fail(err, CNS_E_UNKNOWN_ID, CNS_NO_OFFSET,
                             "an id is not part of this notice: choose among its vendors and "
                             "purposes");
-        if (c->vendor && beyond_token(b, c->number))
+        if (c->vendor && cns_of_tc(n, c->number) && !cns_writes_tc(n))
             return cns_fail(err, CNS_E_SHAPE, CNS_NO_OFFSET,
-                            "the answer for an IAB vendor stands in the TC string: have a CMP "
-                            "write that one");
+                            "the answer for an IAB vendor stands in the TC string: configure the "
+                            "site's own consentpy.cmpId, or have a CMP write it");
         if (!c->vendor && cns_has(n->asked->essential, c->number))
             continue; /* cannot be set (R13) */
         *any = true;
@@ -87,10 +82,13 @@ static bool answered(const cns_base *b, unsigned list, uint32_t number) {
     return cns_has(b->sets[list], number) || cns_has(b->sets[list + 1], number);
 }
 
-/* A vendor of the Global Vendor List is never written by the SDK. Under an opt-in law its
- * answer is in the TC string, elsewhere its purposes say enough, and a list of a thousand
- * would fit into no cookie. What is stored and says otherwise goes. */
+/* A vendor of the Global Vendor List is never written into a token by the SDK. Under an opt-in
+ * law its answer is in the TC string, elsewhere its purposes say enough, and a list of a thousand
+ * would fit into no cookie. What is stored and says otherwise goes; a string that cannot be
+ * written anew stays while it allows no more than the visitor does. */
 static void forget_vendor(cns_base *b, uint32_t vendor, bool agreed) {
+    if (agreed && b->tc)
+        return;
     cns_drop_bit(b->sets[agreed ? CNS_VENDORS_OFF : CNS_VENDORS_ON], vendor);
     cns_drop_bit(b->sets[agreed ? CNS_VENDORS_LI_OFF : CNS_VENDORS_LI_ON], vendor);
 }
@@ -101,7 +99,7 @@ static void apply_to_all(cns_base *b, bool agreed, bool li, bool *any) {
     bool opt_out = n->group == CNS_OPT_OUT;
     for (uint32_t i = 0; i < t->vendor_count; i++) {
         uint32_t vendor = t->vendor_order[i];
-        if (cns_has(t->listed, vendor)) {
+        if (cns_has(t->listed, vendor) && !cns_writes_tc(n)) {
             forget_vendor(b, vendor, agreed);
             continue;
         }
@@ -201,11 +199,49 @@ cns_code cns_base_finish(char **out, size_t *out_len, cns_base *b, cns_writing *
     return cns_base_write(out, out_len, b, w, err);
 }
 
-cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, const cns_visit *visit,
+void cns_written_release(cns_written *w, cns_alloc alloc) {
+    cns_text_free(alloc, w->token, w->token_len);
+    cns_text_free(alloc, w->tc, w->tc_len);
+    *w = (cns_written){NULL, 0, NULL, 0, false};
+}
+
+void cns_written_visit(cns_visit *visit, const cns_written *w, cns_text values[2]) {
+    visit->settled = true;
+    visit->before = NULL;
+    if (!w->token)
+        return;
+    values[0] = (cns_text){w->token, w->token_len};
+    values[1] = (cns_text){w->tc, w->tc_len};
+    visit->cookies = &values[0];
+    visit->cookie_count = 1;
+    visit->own = true;
+    visit->cut = visit->not_text = false;
+    visit->dcs = (cns_sent){NULL, 0, false};
+    if (!w->keeps_tc)
+        visit->tc = (cns_sent){&values[1], w->tc != NULL, false};
+}
+
+/* Writes the TC string and the token of what the sets have become. */
+static cns_code write_all(cns_written *out, cns_base *b, const cns_answer *answer,
+                          cns_writing *writing, cns_error *err) {
+    const cns_notice *n = b->notice;
+    cns_tc_fate fate;
+    if (n->group == CNS_OPT_OUT && !n->underage)
+        name_the_rest(b);
+    cns_code code = cns_base_settle_tc(&fate, &out->tc, &out->tc_len, b, err);
+    if (code != CNS_OK)
+        return code;
+    out->keeps_tc = fate == CNS_TC_STAYS;
+    writing->objects = answer->kind != CNS_AGREE && cns_base_objects(b);
+    return cns_base_finish(&out->token, &out->token_len, b, writing, answer->random, true, err);
+}
+
+cns_code cns_answer_write(cns_written *out, const cns_notice *n, const cns_visit *visit,
                           const cns_answer *answer, cns_alloc alloc, cns_error *err) {
     cns_base base;
     cns_writing writing = {.replace = false};
     bool any = false;
+    *out = (cns_written){NULL, 0, NULL, 0, true};
     cns_code code = cns_base_open(&base, n, visit, alloc, err);
     if (code != CNS_OK)
         return code;
@@ -226,133 +262,10 @@ cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *n, cons
     bool same = !any || (base.counts && !answer->unstored && !base.status->ignored_but_kept &&
                          !cns_base_refused(&base) && !signalled && !cns_base_changed(&base) &&
                          !cns_base_permits(&base, &writing));
-    if (code == CNS_OK && same) {
-        *out = NULL;
-        *out_len = 0;
-    } else if (code == CNS_OK) {
-        if (n->group == CNS_OPT_OUT && !n->underage)
-            name_the_rest(&base);
-        writing.objects = answer->kind != CNS_AGREE && cns_base_objects(&base);
-        code = cns_base_finish(out, out_len, &base, &writing, answer->random, true, err);
-    }
+    if (code == CNS_OK && !same)
+        code = write_all(out, &base, answer, &writing, err);
     cns_base_close(&base);
-    return code;
-}
-
-/* ------------------------------------------------------------------ keeping */
-
-/* A value as a cookie may hold it, its quotes taken off (RFC 6265). */
-static bool plain(cns_text *value) {
-    if (value->len >= 2 && value->text[0] == '"' && value->text[value->len - 1] == '"') {
-        value->text++;
-        value->len -= 2;
-    }
-    for (size_t i = 0; i < value->len; i++) {
-        char c = value->text[i];
-        if (!cns_is_alpha(c) && !cns_is_digit(c) && c != '+' && c != '/' && c != '=' && c != '%')
-            return false;
-    }
-    return true;
-}
-
-static cns_code copied(char **out, size_t *out_len, cns_text value, cns_alloc alloc,
-                       cns_error *err) {
-    char *copy = cns_get(alloc, value.len);
-    if (!copy)
-        return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while writing a cookie");
-    memcpy(copy, value.text, value.len);
-    *out = copy;
-    *out_len = value.len;
-    return CNS_OK;
-}
-
-/* Of several tokens that have nothing in common no choice would be left: the visitor would
- * look like one who was never asked (and R11 would begin anew). They stay as they are. */
-static cns_code drop_empty(char **text, size_t *len, const cns_base *b, cns_error *err) {
-    cns_token_doc *doc;
-    size_t ids = 0;
-    cns_code code = cns_token_doc_read(&doc, *text, *len, CNS_MAX_OWN, b->alloc, err);
-    for (unsigned list = 0; code == CNS_OK && list < CNS_LISTS; list++)
-        ids += cns_token_doc_count(doc, list);
-    if (code == CNS_OK)
-        cns_token_doc_free(doc);
-    if (code != CNS_OK || (ids == 0 && b->status->any_choice)) {
-        cns_text_free(b->alloc, *text, *len);
-        *text = NULL;
-        *len = 0;
-    }
-    return code;
-}
-
-static cns_code write_kept(char **out, size_t *out_len, cns_base *b, const cns_visit *visit,
-                           cns_error *err) {
-    const cns_status *s = b->status;
-    cns_text value = visit->cookies[s->source];
-    if (b->token_count == 1 && plain(&value))
-        return copied(out, out_len, value, b->alloc, err);
-    cns_writing writing = {
-        .user_id = s->user_id, .created = s->created_text, .updated = s->updated_text};
-    cns_code code = cns_base_write(out, out_len, b, &writing, err);
-    return code == CNS_OK && b->token_count > 1 ? drop_empty(out, out_len, b, err) : code;
-}
-
-cns_code cns_answer_stored(cns_token_doc **out, const cns_notice *n, const cns_visit *visit,
-                           cns_alloc alloc, cns_error *err) {
-    cns_base b;
-    cns_code code = cns_base_open(&b, n, visit, alloc, err);
     if (code != CNS_OK)
-        return code;
-    cns_token_doc *doc = NULL;
-    if (b.token_count == 1 && b.counts && !cns_base_refused(&b)) {
-        doc = b.tokens[0].doc;
-        b.tokens[0].doc = NULL;
-    } else if (b.token_count) {
-        char *text;
-        size_t len;
-        cns_writing writing = {.replace = false};
-        code = cns_base_write_whole(&text, &len, &b, &writing, err);
-        if (code == CNS_OK) {
-            code = cns_token_doc_read(&doc, text, len, CNS_MAX_OWN, alloc, err);
-            cns_text_free(alloc, text, len);
-        }
-    }
-    cns_base_close(&b);
-    if (code == CNS_OK)
-        *out = doc;
-    return code;
-}
-
-cns_code cns_answer_keep(char **out, size_t *out_len, int64_t *max_age, const cns_notice *n,
-                         const cns_visit *visit, cns_alloc alloc, cns_error *err) {
-    cns_base b;
-    cns_code code = cns_base_open(&b, n, visit, alloc, err);
-    if (code != CNS_OK)
-        return code;
-    int64_t left = 0;
-    /* a token that stands beside an objection nobody can read says too little */
-    if (b.counts && !cns_base_refused(&b) && !n->no_cookies) {
-        cns_when from = b.status->updated < b.now ? b.status->updated : b.now;
-        left = (cns_when_after(from, n->consent_duration) - b.now) / CNS_SECOND;
-    }
-    char *text = NULL;
-    size_t len = 0;
-    if (left > 0)
-        code = write_kept(&text, &len, &b, visit, err);
-    if (text && n->cookie_len + len > CNS_MAX_COOKIE) {
-        cns_text_free(alloc, text, len);
-        text = NULL;
-        len = 0;
-        if (visit->own)
-            code = cns_failf(err, CNS_E_LIMIT, CNS_NO_OFFSET,
-                             "the answer needs a cookie of more than %u bytes: offer fewer vendors "
-                             "and purposes, or shorten their ids",
-                             CNS_MAX_COOKIE);
-    }
-    if (code == CNS_OK) {
-        *out = text;
-        *out_len = len;
-        *max_age = left;
-    }
-    cns_base_close(&b);
+        cns_written_release(out, alloc);
     return code;
 }

@@ -32,6 +32,7 @@ typedef struct cns_base {
     cns_base_token tokens[CNS_MAX_SAME_NAME];
     size_t token_count;
     bool counts;                 /* there is an answer in force */
+    bool tc;                     /* with a TC string */
     cns_word *stored[CNS_LISTS]; /* what carries over, essential purposes left out */
     cns_word *sets[CNS_LISTS];   /* the same, to be changed */
     cns_when now;
@@ -68,6 +69,27 @@ static inline uint32_t cns_list_words(const cns_notice *n, unsigned list) {
     return cns_of_purposes(list) ? n->tables->purpose_words : n->tables->vendor_words;
 }
 bool cns_base_changed(const cns_base *base);
+
+/* Does the Global Vendor List have the vendor, so that its answer stands in a TC string under
+ * gdpr (R12)? */
+static inline bool cns_of_tc(const cns_notice *n, uint32_t vendor) {
+    return n->group == CNS_OPT_IN && cns_has(n->tables->listed, vendor);
+}
+/* Can this site write one? */
+static inline bool cns_writes_tc(const cns_notice *n) {
+    return n->group == CNS_OPT_IN && n->strings.tc.len && n->strings.cmp && n->tables->any_listed;
+}
+/* What becomes of the TC string; takes what it holds out of the sets, which are then those of
+ * the token (answer_tcf.c). The new string is given back with cns_text_free. */
+typedef enum cns_tc_fate { CNS_TC_STAYS, CNS_TC_GOES, CNS_TC_IS_WRITTEN } cns_tc_fate;
+cns_code cns_base_settle_tc(cns_tc_fate *fate, char **text, size_t *len, cns_base *base,
+                            cns_error *err);
+/* Leaves in the sets what the token says beside the TC string that is in force. */
+void cns_base_leave_to_tc(cns_base *base);
+/* The sets as a Didomi Consent String; *text is NULL where something has no number, or the
+ * user id is none that it can hold. */
+cns_code cns_base_write_dcs(char **text, size_t *len, cns_base *base, const cns_keeping *keeping,
+                            cns_error *err);
 /* Does something without a meaning here permit what `writing` refuses? */
 bool cns_base_permits(const cns_base *base, const cns_writing *writing);
 /* Are there refusals of everything in force because something cannot be read (R10; without

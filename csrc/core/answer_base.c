@@ -37,7 +37,7 @@ static bool collect_foreign(cns_base *b, cns_base_token *token) {
 /* The readable tokens, the one that gives the fields first. */
 static bool take_tokens(cns_base *b, const cns_visit *visit) {
     const cns_status *s = b->status;
-    for (unsigned k = 0; k <= CNS_MAX_SAME_NAME; k++) {
+    for (unsigned k = 0; !s->dcs && k <= CNS_MAX_SAME_NAME; k++) {
         unsigned cookie = k ? k - 1 : s->source;
         if (!(s->readable >> cookie & 1) || (k && cookie == s->source))
             continue;
@@ -109,7 +109,8 @@ cns_code cns_base_open(cns_base *b, const cns_notice *n, const cns_visit *visit,
     b->now = visit->now < CNS_FIRST_WHEN  ? CNS_FIRST_WHEN
              : visit->now > CNS_LAST_WHEN ? CNS_LAST_WHEN
                                           : visit->now;
-    b->counts = b->status->counting != 0;
+    b->tc = b->status->tc_counting != 0;
+    b->counts = b->status->counting != 0 || b->tc;
     /* without an answer in force an opt-in visitor begins anew; objections never end */
     bool nothing = n->group == CNS_OPT_IN && !b->counts;
     if ((nothing || take_tokens(b, visit)) && take_sets(b, nothing))

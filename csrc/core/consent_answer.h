@@ -51,22 +51,51 @@ cns_code cns_status_would_allow(bool *possible, const cns_status *status, const 
 
 #define CNS_MAX_COOKIE 4096u /* bytes of a cookie's name and value */
 
-/* The value of the token cookie after an answer at visit->now, or NULL in *out when it
- * changes nothing (docs/status.md, Answering). Make the new status with this value,
- * `settled` and `own`. Fields and ids without a meaning here are kept as long as the
- * cookie stays within CNS_MAX_COOKIE. An id that is not of the notice is
- * CNS_E_UNKNOWN_ID, one that only a TC string may hold CNS_E_SHAPE. The caller gives
- * the text back with cns_text_free. */
-cns_code cns_answer_write(char **out, size_t *out_len, const cns_notice *notice,
-                          const cns_visit *visit, const cns_answer *answer, cns_alloc alloc,
-                          cns_error *err);
+/* What an answer makes of the visitor's cookies. Texts are given back with
+ * cns_written_release. */
+typedef struct cns_written {
+    char *token; /* the token, NULL when the answer changes nothing */
+    size_t token_len;
+    char *tc; /* a new TC string, or NULL */
+    size_t tc_len;
+    bool keeps_tc; /* otherwise the TC strings that were sent count no more */
+} cns_written;
 
-/* The value that keeps a visitor's stored answer as it is, and how many seconds it is
- * good for from visit->now; NULL in *out when there is none to keep. Of several cookies
- * it is one with what they have in common (R8). A cookie over CNS_MAX_COOKIE is
- * CNS_E_LIMIT if it is `own`; otherwise there is none. Given back with cns_text_free. */
-cns_code cns_answer_keep(char **out, size_t *out_len, int64_t *max_age, const cns_notice *notice,
-                         const cns_visit *visit, cns_alloc alloc, cns_error *err);
+/* The cookies after an answer at visit->now (docs/status.md, Answering). Make the new status of
+ * cns_written_visit. Fields and ids without a meaning here are kept as long as the
+ * cookie stays within CNS_MAX_COOKIE. A TC string is written only with the site's own CMP id
+ * (R12). An id that is not of the notice is CNS_E_UNKNOWN_ID, one that only a TC string may
+ * hold CNS_E_SHAPE. */
+cns_code cns_answer_write(cns_written *out, const cns_notice *notice, const cns_visit *visit,
+                          const cns_answer *answer, cns_alloc alloc, cns_error *err);
+void cns_written_release(cns_written *written, cns_alloc alloc);
+/* Makes `visit` that of somebody who sends this; `values` has to live as long. */
+void cns_written_visit(cns_visit *visit, const cns_written *written, cns_text values[2]);
+
+/* How an answer is kept. */
+typedef struct cns_keeping {
+    bool dcs;        /* as a Didomi Consent String, where all that it holds has a number */
+    cns_text before; /* the one that the answer replaces: what it says under numbers that have */
+    bool refused;    /* no meaning here stays, with `refused` only what it disables */
+} cns_keeping;
+
+/* The values of cookies, by cns_cookie; without a text there is no such cookie. Given back with
+ * cns_kept_release. */
+typedef struct cns_kept_cookies {
+    struct {
+        char *text;
+        size_t len;
+    } of[CNS_COOKIES];
+    int64_t max_age; /* seconds that they are good for from visit->now */
+} cns_kept_cookies;
+
+/* What keeps a visitor's stored answer as it is: nothing where there is none to keep. What was
+ * sent stays word for word; of several cookies it is one with what they have in common (R8). An
+ * answer of ours (`own`) is written as `keeping` says, and over CNS_MAX_COOKIE as a Didomi
+ * Consent String if it can be, otherwise it is CNS_E_LIMIT. */
+cns_code cns_answer_keep(cns_kept_cookies *out, const cns_notice *notice, const cns_visit *visit,
+                         const cns_keeping *keeping, cns_alloc alloc, cns_error *err);
+void cns_kept_release(cns_kept_cookies *kept, cns_alloc alloc);
 
 /* The token in force, for cns_status_lists: that of the cookie, of several one with what
  * they have in common; NULL when there is none. Freed with cns_token_doc_free. */

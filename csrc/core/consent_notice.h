@@ -147,6 +147,15 @@ double cns_notice_days_before_showing_again(const cns_notice *notice);
 bool cns_notice_ignore_before(const cns_notice *notice, int64_t *micros);
 /* Name of the cookie with the visitor's token. */
 const char *cns_notice_cookie(const cns_notice *notice, size_t *len);
+/* Names of the cookies that are read under the notice's law; absent where there is none. */
+typedef enum cns_cookie {
+    CNS_COOKIE_TOKEN,
+    CNS_COOKIE_TC,        /* TC strings, under gdpr (R12) */
+    CNS_COOKIE_DCS,       /* the law's Didomi Consent String (R9) */
+    CNS_COOKIE_DCS_PLAIN, /* the one without the law's name, for where that is not sent */
+    CNS_COOKIES
+} cns_cookie;
+cns_text cns_notice_cookie_name(const cns_notice *notice, cns_cookie cookie);
 
 typedef enum cns_basis { CNS_CONSENT, CNS_LEGITIMATE_INTEREST } cns_basis;
 typedef enum cns_namespace { CNS_CUSTOM, CNS_DIDOMI, CNS_IAB } cns_namespace;

@@ -13,6 +13,13 @@ extern "C" {
 /* What one visitor's answer comes to. Immutable; borrows its notice. */
 typedef struct cns_status cns_status;
 
+/* Cookies of one name. */
+typedef struct cns_sent {
+    const cns_text *values; /* in the order sent */
+    size_t count;           /* all that were sent; at most 4 are read */
+    bool not_text;          /* there is one, but not as a text: unreadable */
+} cns_sent;
+
 typedef struct cns_visit {
     const cns_text *cookies;  /* values of the token cookie, in the order sent */
     size_t cookie_count;      /* all that were sent; at most 4 are read */
@@ -25,6 +32,8 @@ typedef struct cns_visit {
     bool own;                 /* the value was written here: of any length, from any storage */
     bool external_unread;     /* an address brought choices that cannot be read */
     const cns_status *before; /* whose findings come first; may be NULL */
+    cns_sent tc, dcs;         /* TC strings, Didomi Consent Strings */
+    bool dcs_plain;           /* these come from the cookie without the law's name */
 } cns_visit;
 
 /* Never fails because of what the visitor sent: CNS_OK or CNS_E_NOMEM. */
@@ -81,6 +90,22 @@ cns_text cns_status_updated_text(const cns_status *status);
 bool cns_status_created(const cns_status *status, int64_t *micros);
 bool cns_status_updated(const cns_status *status, int64_t *micros);
 bool cns_status_expires(const cns_status *status, int64_t *micros);
+
+/* The TC string in force (R12), and the Didomi Consent String that the answer stands in (R9);
+ * absent where there is none. With several different TC strings none is in force as a text. */
+cns_text cns_status_tc(const cns_status *status);
+cns_text cns_status_dcs(const cns_status *status);
+/* Is gdpr the law, the only one that knows TC strings? */
+bool cns_status_gdpr(const cns_status *status);
+/* Is the visitor's answer kept as a Didomi Consent String? */
+bool cns_status_is_dcs(const cns_status *status);
+
+/* Google's additional consent string (docs/status.md, Strings), given back with cns_text_free;
+ * NULL where there is none. `stored` as for cns_status_lists. CNS_OK or CNS_E_NOMEM. */
+cns_code cns_status_addtl(char **text, size_t *len, const cns_status *status,
+                          const cns_token_doc *stored, cns_alloc alloc);
+/* The highest number of the Global Vendor List, 0 without one. */
+uint32_t cns_notice_listed_last(const cns_notice *notice);
 
 /* ------------------------------------------------ what other systems are told */
 

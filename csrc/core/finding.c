@@ -26,15 +26,31 @@ static const struct {
      true},
     {"external_unreadable", "the choices in the page's address cannot be read and were not used",
      false},
+    {"two_formats",
+     "a token and a Didomi Consent String were sent: the one of the later date counts", true},
+    {"dcs_unreadable", "the Didomi Consent String cannot be read", false},
+    {"dcs_other_law", "the Didomi Consent String is about another law and was not used", false},
+    {"dcs_unknown_law",
+     "the catalog has no number for this law, so nobody can tell which law the Didomi Consent "
+     "String is about",
+     false},
+    {"several_tc_strings", "several TC strings were sent: only what all of them allow counts",
+     true},
+    {"tc_unreadable", "the TC string cannot be read, so it counts as absent", false},
+    {"tc_foreign_cmp",
+     "the TC string is of a CMP that consentpy.cmpIds does not name, so it counts as absent",
+     false},
+    {"tc_not_accepted",
+     "the TC string does not meet a demand of consentpy.tcf, so it counts as absent", false},
     {"header_too_long", "the Cookie header is over 65 536 bytes: the rest was not looked at", true},
 };
 
 size_t cns_status_findings(const cns_status *s) {
-    return s->finding_count;
+    return s->findings.count;
 }
 
 cns_finding cns_status_finding(const cns_status *s, size_t index) {
-    cns_finding out = {s->findings[index].code, "", false, s->findings[index].offset};
+    cns_finding out = {s->findings.codes[index], "", false, s->findings.offsets[index]};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].code, out.code) == 0) {
             out.message = known[i].message;

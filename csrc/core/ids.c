@@ -84,6 +84,7 @@ static bool add_vendor(cns_ids *ids, cns_span sdk, cns_namespace space, uint32_t
     vendor->sdk = vendor->api = sdk;
     vendor->space = (uint8_t)space;
     vendor->iab = iab;
+    vendor->num = 0;
     vendor->number = (cns_span){NULL, 0};
     return map_put(ids->arena, &ids->vendor_map, sdk, ids->vendor_count++);
 }
@@ -185,6 +186,9 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_directory *di
         if (!cns_ids_custom_sdk(ids->arena, cns_string(id), &sdk) ||
             !add_vendor(ids, sdk, CNS_CUSTOM, 0))
             return false;
+        cns_vendor_id *vendor = &ids->vendors[map_find(&ids->vendor_map, sdk.text, sdk.len)];
+        if (!vendor->num)
+            vendor->num = cns_number_written(CNS_AT(&list->u.items[i], "namespaces"));
     }
     static const cns_span lists[] = {{"didomi", 6}, {"include", 7}};
     for (size_t k = 0; k < 2; k++) {
@@ -275,6 +279,7 @@ bool cns_ids_close(cns_ids *ids, const cns_directory *directory) {
         return false;
     if (!index_numbers(ids, gvl))
         return false;
+    uint32_t first = ids->vendor_count;
     if (gvl && (!add_listed(ids, gvl) || !name_listed(ids, CNS_AT(directory->catalog, "vendors"))))
         return false;
     for (uint32_t i = 0; i < ids->vendor_count; i++) {
@@ -284,7 +289,7 @@ bool cns_ids_close(cns_ids *ids, const cns_directory *directory) {
         if (vendor->space == CNS_CUSTOM && vendor->sdk.len > 2 && cns_ids_vendor(ids, bare) == i)
             vendor->api = bare;
     }
-    return true;
+    return cns_numbers_make(ids, directory, first);
 }
 
 uint32_t cns_ids_sdk_vendor(const cns_ids *ids, const char *text, size_t len) {

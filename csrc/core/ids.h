@@ -9,12 +9,14 @@
 #define CNS_IDS_H
 
 #include "gvl.h"
+#include "numbers.h"
 
 typedef struct cns_vendor_id {
     cns_span sdk; /* the spelling of the token: `c:x`, `google` */
     cns_span api; /* the id of our own interface: without `c:` unless that collides */
     uint8_t space;
     uint32_t iab;    /* number in the Global Vendor List, 0 = none */
+    uint32_t num;    /* Didomi's number, as the vendor's own entry has it, 0 = none */
     cns_span number; /* the same as text where notices may take it from the list, else empty */
 } cns_vendor_id;
 
@@ -43,6 +45,7 @@ typedef struct cns_ids {
     cns_map purpose_map; /* by text id */
     uint32_t *by_iab;    /* by number in the Global Vendor List: vendor + 1, 0 = none */
     uint32_t highest;    /* number in there */
+    cns_numbers numbers; /* of consent strings */
 } cns_ids;
 
 /* All of these return false when memory ran out. */

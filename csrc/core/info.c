@@ -40,6 +40,21 @@ const char *cns_notice_cookie(const cns_notice *n, size_t *len) {
     return n->cookie;
 }
 
+cns_text cns_notice_cookie_name(const cns_notice *n, cns_cookie cookie) {
+    const cns_strings *strings = &n->strings;
+    switch (cookie) {
+    case CNS_COOKIE_TC:
+        return (cns_text){strings->tc.text, strings->tc.len};
+    case CNS_COOKIE_DCS:
+        return (cns_text){strings->dcs.text, strings->dcs.len};
+    case CNS_COOKIE_DCS_PLAIN:
+        return (cns_text){strings->dcs.text,
+                          strings->dcs.len > strings->dcs_plain ? strings->dcs_plain : 0};
+    default:
+        return (cns_text){n->cookie, n->cookie_len};
+    }
+}
+
 uint32_t cns_notice_vendor_at(const cns_notice *n, size_t index) {
     return index < n->tables->vendor_count ? n->tables->vendor_order[index] : CNS_NO_ID;
 }

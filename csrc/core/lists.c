@@ -23,21 +23,48 @@ static bool of_vendors(unsigned list) {
     return (list & 2) == 0;
 }
 
+/* Does the TC string that is in force have the answer (R12)? */
+static bool of_string(const cns_status *s, unsigned list, uint32_t number) {
+    return s->tc_counting && (of_vendors(list) ? cns_has(s->notice->tables->listed, number)
+                                               : number < CNS_TCF_PURPOSES);
+}
+
 /* An id both enabled and disabled is disabled (R8), and so it is in the status's sets. */
 static bool withdrawn(const cns_status *s, unsigned list, cns_text id) {
     const cns_ids *ids = &s->notice->config->ids;
-    if (list & 1)
-        return false;
     uint32_t number = of_vendors(list) ? cns_tables_vendor(s->notice->tables, ids, id.text, id.len)
                                        : cns_ids_purpose(ids, id.text, id.len);
-    return number != CNS_NO_ID && cns_has(s->stored[list + 1], number);
+    if (number == CNS_NO_ID)
+        return false;
+    return of_string(s, list, number) || (!(list & 1) && cns_has(s->stored[list + 1], number));
+}
+
+static const cns_list name[CNS_LISTS] = {
+    CNS_LIST_VENDORS_CONSENT_ON,   CNS_LIST_VENDORS_CONSENT_OFF, CNS_LIST_PURPOSES_CONSENT_ON,
+    CNS_LIST_PURPOSES_CONSENT_OFF, CNS_LIST_VENDORS_LI_ON,       CNS_LIST_VENDORS_LI_OFF,
+    CNS_LIST_PURPOSES_LI_ON,       CNS_LIST_PURPOSES_LI_OFF};
+
+/* What the TC string says, of the ids of the notice. */
+static void tell_string(const teller *t) {
+    const cns_status *s = t->s;
+    const cns_ids *ids = &s->notice->config->ids;
+    for (unsigned list = 0; s->tc_counting && list < CNS_LISTS; list++) {
+        bool vendors = of_vendors(list);
+        uint32_t number;
+        for (size_t i = 0; (number = vendors ? cns_notice_vendor_at(s->notice, i)
+                                             : cns_notice_purpose_at(s->notice, i)) != CNS_NO_ID;
+             i++) {
+            if (!of_string(s, list, number) || !cns_has(s->stored[list], number))
+                continue;
+            cns_span sdk =
+                vendors ? cns_tables_sdk(s->notice->tables, ids, number) : ids->purposes[number];
+            tell(t, name[list], (cns_text){sdk.text, sdk.len},
+                 vendors ? ids->vendors[number].iab : 0);
+        }
+    }
 }
 
 static void tell_stored(const teller *t, const cns_token_doc *doc) {
-    static const cns_list name[CNS_LISTS] = {
-        CNS_LIST_VENDORS_CONSENT_ON,   CNS_LIST_VENDORS_CONSENT_OFF, CNS_LIST_PURPOSES_CONSENT_ON,
-        CNS_LIST_PURPOSES_CONSENT_OFF, CNS_LIST_VENDORS_LI_ON,       CNS_LIST_VENDORS_LI_OFF,
-        CNS_LIST_PURPOSES_LI_ON,       CNS_LIST_PURPOSES_LI_OFF};
     for (unsigned list = 0; list < CNS_LISTS; list++)
         for (size_t i = 0; i < cns_token_doc_count(doc, list); i++) {
             cns_text id = cns_token_doc_id(doc, list, i);
@@ -179,6 +206,8 @@ cns_code cns_status_lists(const cns_status *s, const cns_token_doc *stored, cns_
     const cns_token_doc *doc = s->reset ? NULL : stored;
     if (doc)
         tell_stored(&t, doc);
+    if (!s->reset)
+        tell_string(&t);
     for (size_t i = 0; (number = cns_notice_purpose_at(s->notice, i)) != CNS_NO_ID; i++)
         tell_purpose(&t, number);
     for (size_t i = 0; (number = cns_notice_vendor_at(s->notice, i)) != CNS_NO_ID; i++)

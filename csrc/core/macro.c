@@ -49,7 +49,7 @@ static bool value(cns_span *out, const cns_status *s, size_t macro, const cns_ta
     case OF_LAW:
         break;
     case OF_STRING:
-        *out = CNS_SPAN("");
+        *out = (cns_span){s->tc.text, s->tc.len};
         return true;
     case OF_VENDOR:
         if (!tag->has_vendor)

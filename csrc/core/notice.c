@@ -1,4 +1,5 @@
 /* notice.c - everything of a notice that is not a list (docs/didomi.md, Configuration). */
+#include "config.h"
 #include "notice.h"
 
 #include <math.h>
@@ -120,6 +121,8 @@ bool cns_notice_compile(struct cns_notice *n, const cns_value *app, cns_arena *a
     if (!n->asked)
         return false;
     n->group = cns_regulation_group(n->applied.id);
+    if (!cns_strings_read(&n->strings, arena, n->effective, &n->config->directory, n->applied.id))
+        return false;
     n->cookie_len = cns_token_cookie_name(n->cookie, n->effective, n->applied.id);
     const cns_value *sources = CNS_AT(CNS_AT(n->effective, "cookies"), "storageSources");
     n->no_cookies = n->cookie_len == 0 || cns_is(CNS_AT(sources, "cookies"), CNS_FALSE);

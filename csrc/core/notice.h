@@ -11,6 +11,7 @@
 #include "bits.h"
 #include "ids.h"
 #include "regulation.h"
+#include "string_options.h"
 #include "when.h"
 
 /* What tables are made from: the same nodes give the same tables. */
@@ -40,6 +41,9 @@ typedef struct cns_tables {
     cns_word *closed; /* without a purpose that could be allowed (R15) */
     cns_word *masked; /* whose purposes are those of the masks, not as written */
     bool any_listed;
+    /* by purpose of the TCF and basis (consent first): vendors of the list that use it there, as
+     * sets by number in the list; NULL without any_listed */
+    cns_word *uses;
     cns_word *consent, *li; /* by row: masks of purposes */
     cns_word *features;     /* by row: special features, part of `consent` */
     cns_word *purposes;     /* masks of purposes */
@@ -81,6 +85,7 @@ struct cns_notice {
     cns_gpc gpc;
     char cookie[CNS_MAX_COOKIE_NAME];
     size_t cookie_len;
+    cns_strings strings;
 };
 
 /* The lists of `app` (which may be NULL). */
@@ -113,6 +118,15 @@ static inline uint32_t cns_tables_vendor(const cns_tables *t, const cns_ids *ids
  * law. False when memory ran out. */
 bool cns_notice_compile(struct cns_notice *notice, const cns_value *app, cns_arena *arena,
                         const cns_ids *ids);
+
+/* Purposes of the TCF are the first of the standards, in its order: purpose n is number n - 1. */
+#define CNS_TCF_PURPOSES 11u
+#define CNS_TCF_MASK (((cns_word)1 << CNS_TCF_PURPOSES) - 1)
+/* The set of tables->uses for a purpose, from 0 on, on a basis. */
+static inline cns_word *cns_uses(const cns_tables *t, const cns_ids *ids, uint32_t purpose,
+                                 bool li) {
+    return t->uses + (size_t)(2 * purpose + li) * ids->numbers.words;
+}
 
 /* `app` with its old alias `website` below it, NULL when neither is an object. False
  * when memory ran out. */

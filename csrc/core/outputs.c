@@ -11,6 +11,10 @@ static bool under(const cns_status *s, const char *law, size_t len) {
     return cns_span_is(s->notice->applied.id, law, len);
 }
 
+bool cns_status_gdpr(const cns_status *s) {
+    return under(s, "gdpr", 4);
+}
+
 /* ------------------------------------------------------------ US Privacy */
 
 void cns_status_us_privacy(const cns_status *s, char out[5]) {
@@ -315,8 +319,8 @@ cns_code cns_status_data_layer(const cns_status *s, cns_variable_fn each, void *
     tell_lists(&to, current, sizeof current / sizeof *current);
     tell(&to, "didomiRegulationName", law.text, law.len);
     tell_lists(&to, deprecated, sizeof deprecated / sizeof *deprecated);
-    tell(&to, "didomiIABConsent", "", 0);
-    each(ctx, &(cns_variable){"didomiGDPRApplies", {NULL, 0}, under(s, "gdpr", 4)});
+    tell(&to, "didomiIABConsent", s->tc.text ? s->tc.text : "", s->tc.len);
+    each(ctx, &(cns_variable){"didomiGDPRApplies", {NULL, 0}, cns_status_gdpr(s)});
     tell(&to, "didomiExperimentId", id ? id->u.text : "", id ? id->len : 0);
     tell(&to, "didomiExperimentUserGroup", group ? group : "", group ? strlen(group) : 0);
     cns_drop(alloc, to.text, size);

@@ -1,9 +1,7 @@
 /* permission.c - may a vendor of the list process for this purpose? (docs/strings.md, Permission) */
 #include "gvl.h"
-#include "id_set.h"
+#include "tcf.h"
 #include "when.h"
-
-#define POLICY_WITHOUT_LI 4u /* from this policy on purposes 3 to 6 have no legitimate interest */
 
 /* More than a vendor can declare: purposes end at 24, features at 64. Of a longer list, which
  * repeats ids, the rest counts as not declared. */
@@ -30,8 +28,7 @@ static bool in_set(const cns_id_set *set, int64_t id) {
     return id >= 1 && id <= CNS_MAX_ID && cns_idset_has(set, (uint32_t)id);
 }
 
-/* Why the string counts for nothing, or NULL. */
-static const char *string_fault(const cns_tc *tc, const cns_tc_demands *demands) {
+const char *cns_tc_fault(const cns_tc *tc, const cns_tc_demands *demands) {
     if (!tc || !tc->exact)
         return "invalid_string";
     if (demands->service_specific && !tc->service_specific)
@@ -77,7 +74,7 @@ static unsigned restriction_on(const cns_tc *tc, int64_t purpose, int64_t vendor
 
 static bool li_possible(const cns_tc *tc, int64_t purpose) {
     return purpose != 1 &&
-           !(purpose >= 3 && purpose <= 6 && tc->policy_version >= POLICY_WITHOUT_LI);
+           !(purpose >= 3 && purpose <= 6 && tc->policy_version >= CNS_POLICY_OF_2_2);
 }
 
 static void refuse(cns_tc_permission *answer, const char *basis, const char *reason) {
@@ -172,7 +169,7 @@ cns_tc_permission cns_tc_permits(const cns_tc *tc, const cns_gvl *gvl, int64_t v
                                  cns_tc_question question, int64_t id, int64_t now,
                                  const cns_tc_demands *demands) {
     cns_tc_permission answer = {false, false, false, "none", "invalid_string"};
-    const char *fault = string_fault(tc, demands);
+    const char *fault = cns_tc_fault(tc, demands);
     if (fault) {
         answer.reason = fault;
         return answer;

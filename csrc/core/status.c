@@ -1,171 +1,10 @@
 /* status.c - from cookie values to bit sets, by the rules of docs/rules.md. */
-#include "status.h"
-
 #include "config.h"
 #include "error.h"
-
-/* One token of the visitor, decoded into sets of its own. */
-typedef struct answer {
-    cns_token token;
-    cns_void voided;
-    bool any;       /* a list with anything in it */
-    uint8_t cookie; /* number of the cookie */
-    unsigned rules; /* cns_time_rule */
-    cns_when ends;
-} answer;
-
-static void find(cns_status *s, const char *code, uint32_t offset) {
-    if (s->finding_count < CNS_MAX_FINDINGS) {
-        s->findings[s->finding_count].code = code;
-        s->findings[s->finding_count++].offset = offset;
-    }
-}
-
-static bool of_purposes(unsigned list) {
-    return list == CNS_PURPOSES_ON || list == CNS_PURPOSES_OFF || list == CNS_PURPOSES_LI_ON ||
-           list == CNS_PURPOSES_LI_OFF;
-}
+#include "reading.h"
 
 static uint32_t words_of(const cns_tables *t, unsigned list) {
-    return of_purposes(list) ? t->purpose_words : t->vendor_words;
-}
-
-/* An escape takes at most six bytes for one of UTF-8, so a longer text in a token is
- * no id of the configuration. `c:` is not counted in ids->longest. */
-static size_t longest_coded(const cns_ids *ids) {
-    return 6 * (ids->longest + 2);
-}
-
-/* ------------------------------------------------------------- decoding */
-
-/* Bytes that the longest coded id of a token can need. */
-static size_t coded_room(const cns_token *token, const cns_ids *ids) {
-    size_t longest = longest_coded(ids) < token->json_len ? longest_coded(ids) : token->json_len;
-    return token->plain ? 0 : 2 * longest;
-}
-
-/* The ids of one list as a set; ids that the configuration does not know have no
- * number. `room` takes a coded id of the longest kind that can be known. Returns
- * whether there was an unknown one. */
-static bool read_list(cns_word *set, const cns_token *token, unsigned list, const cns_notice *n,
-                      char *room) {
-    const cns_ids *ids = &n->config->ids;
-    bool foreign = false;
-    bool vendors = !of_purposes(list);
-    const cns_token_span *at = token->ids + token->lists[list].first;
-    const cns_token_span *end = at + token->lists[list].count;
-    for (; at < end; at++) {
-        cns_span id = {token->json + at->at, at->len};
-        if (at->coded) {
-            if (at->len > longest_coded(ids)) {
-                foreign = true;
-                continue;
-            }
-            id = cns_token_text(token, *at, room);
-        }
-        uint32_t number = vendors ? cns_tables_vendor(n->tables, ids, id.text, id.len)
-                                  : cns_ids_purpose(ids, id.text, id.len);
-        if (number == CNS_NO_ID)
-            foreign = true;
-        else
-            cns_add_bit(set, number);
-    }
-    return foreign;
-}
-
-/* All lists into `sets` (zeroed); disabled wins over enabled (R8). Returns, as bits
- * by list, where there were ids that the configuration does not know. */
-static unsigned read_lists(cns_status *s, cns_word *const sets[CNS_LISTS], const cns_token *token,
-                           const cns_notice *n, char *room) {
-    unsigned foreign = 0;
-    for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (token->lists[list].count && read_list(sets[list], token, list, n, room))
-            foreign |= 1u << list;
-    bool contradiction = false;
-    for (unsigned list = 0; list < CNS_LISTS; list += 2)
-        for (uint32_t w = 0; w < words_of(n->tables, list); w++) {
-            contradiction |= (sets[list][w] & sets[list + 1][w]) != 0;
-            sets[list][w] &= ~sets[list + 1][w];
-        }
-    if (contradiction)
-        find(s, "contradiction", CNS_NO_OFFSET);
-    return foreign;
-}
-
-static bool empty(const cns_word *set, uint32_t words) {
-    cns_word any = 0;
-    for (uint32_t w = 0; w < words; w++)
-        any |= set[w];
-    return any == 0;
-}
-
-/* Everything refused on the consent basis, something at least (R4; docs/didomi.md, Time) */
-static bool denied_to_all(const cns_notice *n, cns_word *const sets[CNS_LISTS],
-                          const cns_token *token, unsigned foreign) {
-    bool on = !empty(sets[CNS_VENDORS_ON], n->tables->vendor_words) ||
-              !empty(sets[CNS_PURPOSES_ON], n->tables->purpose_words) ||
-              (foreign & (1u << CNS_VENDORS_ON | 1u << CNS_PURPOSES_ON)) != 0;
-    return !on && token->lists[CNS_VENDORS_OFF].count + token->lists[CNS_PURPOSES_OFF].count > 0;
-}
-
-static double age_of(cns_when now, cns_when updated) {
-    double age = (double)(now - updated) / (double)CNS_SECOND;
-    return age > 0 ? age : 0; /* ahead within the allowed skew: just now */
-}
-
-/* Rules R4, R6 and R7 for one token. */
-static void judge(answer *a, const cns_notice *n, cns_when now, bool denied) {
-    cns_when updated = a->token.updated_when;
-    a->voided = CNS_EXPIRED;
-    a->ends = CNS_NEVER;
-    a->rules = 0;
-    if (updated == CNS_NEVER)
-        return;
-    a->rules = updated > now ? CNS_BY_SKEW : 0;
-    if (updated > now + n->skew)
-        return;
-    a->rules |= CNS_BY_DURATION;
-    double age = age_of(now, updated), life = n->consent_duration;
-    if (age >= life)
-        return;
-    bool shorter = denied && n->denied_duration > 0;
-    a->rules |= shorter ? CNS_BY_DENIED : 0;
-    if (shorter && age >= n->denied_duration) {
-        a->voided = CNS_DENIED_EXPIRED;
-        return;
-    }
-    a->ends = cns_when_after(updated, shorter ? n->denied_duration : life);
-    a->voided = CNS_NOT_VOID;
-    if (n->ignore_before == CNS_NEVER)
-        return;
-    a->rules |= CNS_BY_BEFORE;
-    if (n->ignore_before < now && updated < n->ignore_before) {
-        a->rules |= CNS_BY_OLDER;
-        a->voided = CNS_IGNORED;
-    }
-}
-
-/* ------------------------------------------------------------ combining */
-
-/* Several tokens of one name (R8): enabled only where all that count enable,
- * disabled where any disables. `sets` holds this token's lists. */
-static void combine(cns_status *s, cns_word *const sets[CNS_LISTS], bool counts, bool first) {
-    const cns_tables *t = s->notice->tables;
-    for (unsigned list = 0; list < CNS_LISTS; list++) {
-        uint32_t words = words_of(t, list);
-        bool off = list & 1;
-        for (uint32_t w = 0; w < words; w++) {
-            if (off)
-                s->stored[list][w] |= sets[list][w];
-            else if (counts)
-                s->stored[list][w] = first ? sets[list][w] : s->stored[list][w] & sets[list][w];
-        }
-    }
-}
-
-static void clear_stored(cns_status *s) {
-    for (unsigned list = 0; list < CNS_LISTS; list++)
-        memset(s->stored[list], 0, words_of(s->notice->tables, list) * sizeof(cns_word));
+    return list & 2 ? t->purpose_words : t->vendor_words;
 }
 
 /* ------------------------------------------------------------ what counts */
@@ -185,7 +24,7 @@ static void fold(cns_status *s) {
     const cns_asked *a = s->notice->asked;
     for (uint32_t w = 0; w < t->vendor_words; w++)
         s->open_vendors[w] =
-            t->vendors[w] & ~t->closed[w] &
+            t->vendors[w] & ~t->closed[w] & ~(s->restricted ? s->restricted[w] : 0) &
             (((s->vendors[w] | ~t->vendors_consent[w]) & (s->vendors_li[w] | ~t->vendors_li[w])) |
              a->essential_only[w]);
     for (uint32_t w = 0; w < t->purpose_words; w++)
@@ -259,6 +98,11 @@ static bool incomplete(const cns_status *s) {
                       vw);
 }
 
+static double age_of(cns_when now, cns_when updated) {
+    double age = (double)(now - updated) / (double)CNS_SECOND;
+    return age > 0 ? age : 0;
+}
+
 static void decide_question(cns_status *s, cns_when now) {
     const cns_notice *n = s->notice;
     if (cns_notice_group(n) == CNS_NO_LAW)
@@ -290,109 +134,19 @@ static void decide_question(cns_status *s, cns_when now) {
 
 /* --------------------------------------------------------------- making one */
 
-static char *keep_text(char *at, cns_text *out, const cns_token *token, bool has,
-                       cns_token_span span) {
-    if (!has)
-        return at;
-    cns_span text = cns_token_text(token, span, at);
-    if (text.text != at)
-        memcpy(at, text.text, text.len);
-    out->text = at;
-    out->len = text.len;
-    return at + text.len;
-}
-
-static size_t text_room(const answer *a) {
-    const cns_token *t = &a->token;
-    return 2 * ((size_t)(t->has_user_id ? t->user_id.len : 0) +
-                (t->has_created ? t->created.len : 0) + (t->has_updated ? t->updated.len : 0));
-}
-
-/* Which token gives the dates and the user id: the oldest of those that count. */
-static const answer *oldest(const answer *answers, size_t count, bool any_counts) {
-    const answer *found = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const answer *a = &answers[i];
-        if (any_counts && a->voided != CNS_NOT_VOID)
-            continue;
-        if (!found || a->token.updated_when < found->token.updated_when)
-            found = a;
-    }
-    return found;
-}
-
-/* Dates, user id, and why nothing counts if nothing does. */
-static void settle(cns_status *s, const answer *answers, size_t count, char *texts) {
-    bool any_counts = false;
-    for (size_t i = 0; i < count; i++)
-        any_counts |= answers[i].voided == CNS_NOT_VOID;
-    const answer *from = oldest(answers, count, any_counts);
-    if (!from)
-        return;
-    s->any_token = true;
-    s->source = from->cookie;
-    texts =
-        keep_text(texts, &s->user_id, &from->token, from->token.has_user_id, from->token.user_id);
-    if (!any_counts) {
-        s->voided = CNS_IGNORED;
-        for (size_t i = 0; i < count; i++)
-            if (answers[i].voided < s->voided)
-                s->voided = answers[i].voided;
-        return;
-    }
-    s->created = from->token.created_when;
-    s->updated = from->token.updated_when;
-    texts = keep_text(texts, &s->created_text, &from->token, from->token.has_created,
-                      from->token.created);
-    (void)keep_text(texts, &s->updated_text, &from->token, from->token.has_updated,
-                    from->token.updated);
-    for (size_t i = 0; i < count; i++) {
-        if (answers[i].voided != CNS_NOT_VOID)
-            continue;
-        s->any_choice |= answers[i].any;
-        if (s->expires == CNS_NEVER || answers[i].ends < s->expires)
-            s->expires = answers[i].ends;
-    }
-}
-
-static bool read_answer(cns_status *s, answer *a, const cns_text *value, size_t most,
-                        cns_token_room *usual, cns_alloc alloc, bool *no_memory) {
-    const char *reason;
-    uint32_t offset;
-    cns_code code =
-        cns_token_scan(&a->token, &reason, &offset, value->text, value->len, most, usual, alloc);
-    if (code == CNS_E_NOMEM) {
-        *no_memory = true;
-        return false;
-    }
-    if (code != CNS_OK) {
-        s->unreadable = true;
-        find(s, reason, offset);
-        return false;
-    }
-    if (!a->token.has_updated)
-        find(s, "no_date", CNS_NO_OFFSET);
-    else if (a->token.updated_when == CNS_NEVER)
-        find(s, "bad_date", a->token.updated.at);
-    s->do_not_sell |= a->token.do_not_sell;
-    a->any = false;
-    for (unsigned list = 0; list < CNS_LISTS; list++)
-        a->any |= a->token.lists[list].count > 0;
-    return true;
-}
-
-static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, cns_word **scratch,
-                            char **text_at) {
+static cns_status *allocate(const cns_reading *r, cns_word **scratch, char **texts) {
+    const cns_notice *n = r->notice;
     size_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
-    /* stored, what counts, and one token's own lists */
-    size_t words = (4 + 2 + 1 + 4) * (vw + pw);
+    bool restricts = r->tc.restrictions && n->tables->any_listed;
+    /* stored, what counts, what is restricted, then scratch */
+    size_t words = (4 + 2 + 1) * (vw + pw) + (restricts ? vw : 0) + cns_reading_words(r);
     size_t head = (sizeof(cns_status) + 7) & ~(size_t)7;
-    size_t size = head + words * sizeof(cns_word) + texts;
-    cns_status *s = cns_get(alloc, size);
+    size_t size = head + words * sizeof(cns_word) + r->texts + r->room;
+    cns_status *s = cns_get(r->alloc, size);
     if (!s)
         return NULL;
     memset(s, 0, head + words * sizeof(cns_word));
-    s->alloc = alloc;
+    s->alloc = r->alloc;
     s->size = size;
     s->notice = n;
     s->created = s->updated = s->expires = CNS_NEVER;
@@ -407,50 +161,20 @@ static cns_status *allocate(const cns_notice *n, size_t texts, cns_alloc alloc, 
     s->purposes_li = at + 2 * vw + pw;
     s->open_vendors = at + 2 * (vw + pw);
     s->open_purposes = s->open_vendors + vw;
-    *scratch = s->open_purposes + pw;
-    *text_at = (char *)((cns_word *)(void *)((char *)s + head) + words);
+    at = s->open_purposes + pw;
+    if (restricts) {
+        s->restricted = at;
+        at += vw;
+    }
+    *scratch = at;
+    *texts = (char *)((cns_word *)(void *)((char *)s + head) + words);
     return s;
 }
 
-/* Judges every token and combines their lists into what is stored. */
-static void take_answers(cns_status *s, answer *answers, size_t count, cns_word *scratch,
-                         char *room, cns_when now) {
-    const cns_notice *n = s->notice;
-    cns_word *sets[CNS_LISTS], *at = scratch;
-    for (unsigned list = 0; list < CNS_LISTS; list++) {
-        sets[list] = at;
-        at += words_of(n->tables, list);
-    }
-    bool first = true;
-    for (size_t i = 0; i < count; i++) {
-        answer *a = &answers[i];
-        if (i)
-            memset(scratch, 0, (size_t)(at - scratch) * sizeof *at);
-        unsigned foreign = read_lists(s, sets, &a->token, n, room);
-        judge(a, n, now, denied_to_all(n, sets, &a->token, foreign));
-        if (a->token.updated_when > now + n->skew)
-            find(s, "future_date", a->token.updated.at);
-        if (a->voided == CNS_IGNORED && n->keep_ignored) {
-            a->voided = CNS_NOT_VOID;
-            s->ignored_but_kept = true;
-        }
-        s->time_rules |= a->rules;
-        bool counts = a->voided == CNS_NOT_VOID;
-        s->readable = (uint8_t)(s->readable | 1u << a->cookie);
-        s->counting = (uint8_t)(s->counting | (unsigned)counts << a->cookie);
-        combine(s, sets, counts, first);
-        if (counts)
-            first = false;
-    }
-    /* a refusal in one token beats the others' permission */
-    for (unsigned list = 0; list < CNS_LISTS; list += 2)
-        for (uint32_t w = 0; w < words_of(n->tables, list); w++)
-            s->stored[list][w] &= ~s->stored[list + 1][w];
-    if (n->tables->any_listed && s->group == CNS_OPT_IN)
-        for (uint32_t w = 0; w < n->tables->vendor_words; w++) { /* the TC string's (R12) */
-            s->stored[CNS_VENDORS_ON][w] &= ~n->tables->listed[w];
-            s->stored[CNS_VENDORS_LI_ON][w] &= ~n->tables->listed[w];
-        }
+static void clear_stored(cns_status *s) {
+    for (unsigned list = 0; list < CNS_LISTS; list++)
+        memset(s->stored[list], 0, words_of(s->notice->tables, list) * sizeof(cns_word));
+    s->tc = (cns_text){NULL, 0};
 }
 
 bool cns_status_explicit(const cns_status *s) {
@@ -460,89 +184,47 @@ bool cns_status_explicit(const cns_status *s) {
 /* Differences of moments up to here, and a century of skew, fit 64 bits. */
 #define FARTHEST (4 * (INT64_MAX / 10))
 
+static void evaluate(cns_status *s, const cns_visit *visit) {
+    const cns_notice *n = s->notice;
+    s->group = n->group;
+    s->bot = visit->bot;
+    s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;
+    if (s->exempt_bot && s->group == CNS_OPT_IN)
+        s->group = CNS_NO_LAW; /* an objection stands, whoever sends it */
+    if (s->group != CNS_OPT_IN)
+        s->tc = (cns_text){NULL, 0};
+    s->gpc_sent = visit->gpc;
+    s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
+             (n->gpc == CNS_GPC_ALWAYS ||
+              (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !cns_status_explicit(s)));
+    if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
+        clear_stored(s);
+    decide_question(s, s->now);
+    if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect && !visit->settled) {
+        s->reset = true;
+        clear_stored(s); /* R5 with "reset" */
+    }
+    apply_law(s);
+    fold(s);
+}
+
 cns_code cns_status_new(cns_status **out, const cns_notice *n, const cns_visit *visit,
                         cns_alloc alloc, cns_error *err) {
-    answer answers[CNS_MAX_SAME_NAME];
-    cns_token_room usual; /* for the first one */
-    size_t count = 0, texts = 0, room = 0;
+    cns_reading r;
+    cns_word *scratch;
+    char *texts;
     cns_when now = visit->now < -FARTHEST  ? -FARTHEST
                    : visit->now > FARTHEST ? FARTHEST
                                            : visit->now;
-    bool no_memory = false;
-    cns_status early; /* takes findings until the sizes are known */
-    early.finding_count = 0;
-    early.unreadable = early.do_not_sell = false;
-    if (visit->before) {
-        early.finding_count = visit->before->finding_count;
-        memcpy(early.findings, visit->before->findings, sizeof early.findings);
-    }
-    if (visit->external_unread)
-        find(&early, "external_unreadable", CNS_NO_OFFSET);
-    size_t sent = visit->cookie_count < CNS_MAX_SAME_NAME ? visit->cookie_count : CNS_MAX_SAME_NAME;
-    if (n->no_cookies && !visit->own) {
-        /* what lies there is not the visitor's answer of today, and where an objection is
-         * all that counts it may lie where only the browser looks */
-        if (sent)
-            find(&early, "storage_off", CNS_NO_OFFSET);
-        early.unreadable = sent > 0 || n->group == CNS_OPT_OUT;
-        sent = 0;
-    }
-    if (visit->cookie_count > CNS_MAX_SAME_NAME) {
-        find(&early, "too_many_cookies", CNS_NO_OFFSET);
-        early.unreadable = true; /* the others may refuse */
-    } else if (visit->cookie_count > 1) {
-        find(&early, "several_cookies", CNS_NO_OFFSET);
-    }
-    if (visit->cut) {
-        find(&early, "header_too_long", CNS_MAX_HEADER);
-        early.unreadable = true; /* a refusal may stand behind the cut */
-    }
-    if (visit->not_text) {
-        find(&early, "not_text", CNS_NO_OFFSET);
-        early.unreadable = true;
-    }
-    size_t most = visit->own ? CNS_MAX_OWN : CNS_MAX_VALUE;
-    for (size_t i = 0; i < sent && !no_memory; i++)
-        if (read_answer(&early, &answers[count], &visit->cookies[i], most, i ? NULL : &usual, alloc,
-                        &no_memory)) {
-            answers[count].cookie = (uint8_t)i;
-            size_t coded = coded_room(&answers[count].token, &n->config->ids);
-            room = coded > room ? coded : room;
-            texts += text_room(&answers[count++]);
-        }
-    cns_word *scratch;
-    char *text_at;
-    cns_status *s = no_memory ? NULL : allocate(n, texts + room, alloc, &scratch, &text_at);
+    cns_reading_open(&r, n, visit, now, alloc);
+    cns_status *s = r.no_memory ? NULL : allocate(&r, &scratch, &texts);
     if (s) {
-        s->finding_count = early.finding_count;
-        memcpy(s->findings, early.findings, early.finding_count * sizeof early.findings[0]);
-        s->unreadable = early.unreadable;
-        s->do_not_sell = early.do_not_sell;
         s->now = now;
-        s->group = n->group;
-        s->bot = visit->bot;
-        s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;
-        if (s->exempt_bot && s->group == CNS_OPT_IN)
-            s->group = CNS_NO_LAW; /* an objection stands, whoever sends it */
-        take_answers(s, answers, count, scratch, text_at + texts, now);
-        settle(s, answers, count, text_at);
-        s->gpc_sent = visit->gpc;
-        s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
-                 (n->gpc == CNS_GPC_ALWAYS ||
-                  (n->gpc == CNS_GPC_UNLESS_EXPLICIT && !cns_status_explicit(s)));
-        if (s->group == CNS_OPT_IN && s->voided != CNS_NOT_VOID)
-            clear_stored(s);
-        decide_question(s, now);
-        if (s->collect == CNS_ASK_NEW_VENDOR && n->reset_on_recollect && !visit->settled) {
-            s->reset = true;
-            clear_stored(s); /* R5 with "reset" */
-        }
-        apply_law(s);
-        fold(s);
+        cns_reading_take(s, &r, scratch, texts);
+        evaluate(s, visit);
         *out = s;
     }
-    for (size_t i = 0; i < count; i++)
-        cns_token_release(&answers[i].token);
+    cns_reading_close(&r);
     return s ? CNS_OK
              : cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET,
                         "memory ran out while reading the cookies");

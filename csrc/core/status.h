@@ -5,7 +5,7 @@
 #include "notice.h"
 #include "token.h"
 
-#define CNS_MAX_FINDINGS 12u
+#define CNS_MAX_FINDINGS 16u
 
 /* Rules about time that had a part in what counts (R4 to R7), as bits. */
 typedef enum cns_time_rule {
@@ -19,6 +19,23 @@ typedef enum cns_time_rule {
 /* Why the stored choices do not count; the order is that of the question. */
 typedef enum cns_void { CNS_NOT_VOID, CNS_EXPIRED, CNS_DENIED_EXPIRED, CNS_IGNORED } cns_void;
 
+/* What was found in the cookies, in order. */
+typedef struct cns_findings {
+    uint32_t count;
+    const char *codes[CNS_MAX_FINDINGS];
+    uint32_t offsets[CNS_MAX_FINDINGS];
+} cns_findings;
+
+/* What became of the TC strings that were sent (R12). */
+typedef enum cns_tc_state {
+    CNS_TC_ABSENT,
+    CNS_TC_UNREADABLE,
+    CNS_TC_FOREIGN, /* of a CMP that the configuration does not trust */
+    CNS_TC_UNMET,   /* a demand of `consentpy.tcf` is not met */
+    CNS_TC_VOID,    /* a token beside it is void, or it is too old itself */
+    CNS_TC_READ
+} cns_tc_state;
+
 struct cns_status {
     cns_alloc alloc;
     size_t size; /* of the one block: this struct, the sets, the texts */
@@ -28,6 +45,7 @@ struct cns_status {
     bool should_collect, partial;
     bool bot, exempt_bot;       /* exempt: the configuration does not ask bots */
     bool any_token, any_choice; /* a readable one; a list with anything in it */
+    bool dcs;                   /* the token is a Didomi Consent String (R9) */
     bool unreadable;            /* a token cookie was sent that cannot be read */
     bool gpc;                   /* the signal counts under this law */
     bool gpc_sent;              /* it was sent */
@@ -47,12 +65,17 @@ struct cns_status {
     cns_word *open_vendors, *open_purposes;
     cns_when now, created, updated, expires;
     cns_text user_id, created_text, updated_text;
-    uint32_t finding_count;
-    struct {
-        const char *code;
-        uint32_t offset;
-    } findings[CNS_MAX_FINDINGS];
+    cns_text dcs_text; /* the string that the dates come from, where it counts */
+    cns_text tc;       /* the TC string in force, absent when there is none, or are several */
+    cns_tc_state tc_state;
+    uint8_t tc_counting;  /* numbers of the TC cookies that count, one bit each */
+    cns_word *restricted; /* vendors that a string keeps from something they do here, or NULL */
+    cns_findings findings;
 };
+
+static inline const cns_findings *cns_status_found(const cns_status *s) {
+    return &s->findings;
+}
 
 /* Is what is stored the visitor's own choice (R11)? A token is written on the first page
  * view, with everything enabled; only a later change is one. */

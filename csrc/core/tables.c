@@ -331,6 +331,28 @@ static bool spread_overrides(cns_tables *t, cns_arena *arena, const cns_ids *ids
     return t->overrides != NULL;
 }
 
+/* Who of the list uses a purpose, for the restrictions of TC strings (R12). */
+static bool note_uses(cns_tables *t, cns_arena *arena, const cns_ids *ids) {
+    if (!t->any_listed)
+        return true;
+    t->uses =
+        cns_arena_zero(arena, cns_mul(2 * CNS_TCF_PURPOSES, ids->numbers.words), sizeof(cns_word));
+    for (uint32_t i = 0; t->uses && i < t->vendor_count; i++) {
+        uint32_t vendor = t->vendor_order[i];
+        if (!cns_has(t->listed, vendor))
+            continue;
+        cns_word consent = cns_vendor_mask(t, t->consent, vendor)[0];
+        cns_word li = cns_vendor_mask(t, t->li, vendor)[0];
+        for (uint32_t purpose = 0; purpose < CNS_TCF_PURPOSES; purpose++) {
+            if (consent >> purpose & 1)
+                cns_add_bit(cns_uses(t, ids, purpose, false), ids->vendors[vendor].iab - 1);
+            if (li >> purpose & 1)
+                cns_add_bit(cns_uses(t, ids, purpose, true), ids->vendors[vendor].iab - 1);
+        }
+    }
+    return t->uses != NULL;
+}
+
 cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_directory *directory,
                            const cns_table_key *key) {
     cns_tables *t = cns_arena_zero(arena, 1, sizeof *t);
@@ -352,7 +374,8 @@ cns_tables *cns_tables_new(cns_arena *arena, const cns_ids *ids, const cns_direc
         static const cns_span google = {"google", 6};
         add_didomi_vendor(t, ids, directory, google);
     }
-    if (directory->gvl && !cns_rows_listed(t, arena, ids, directory->gvl))
+    if (directory->gvl &&
+        (!cns_rows_listed(t, arena, ids, directory->gvl) || !note_uses(t, arena, ids)))
         return NULL;
     /* required purposes: custom ones, those in use, and app.purposes */
     for (uint32_t w = 0; w < t->purpose_words; w++)

@@ -55,4 +55,9 @@ cns_code cns_tc_read_restrictions(cns_tc_reading *r);
 /* What the finished string says that is odd: dates, scope, versions, ... (tcf_check.c) */
 uint32_t cns_tc_check(const cns_tc *tc);
 
+/* Why the string counts for nothing where this is demanded (NULL: it cannot be read), or NULL. */
+const char *cns_tc_fault(const cns_tc *tc, const cns_tc_demands *demands);
+/* From this policy on purposes 3 to 6 have no legitimate interest, and purpose 11 exists. */
+#define CNS_POLICY_OF_2_2 4u
+
 #endif

@@ -110,26 +110,16 @@ static cns_code try_choices(bool *open, const attempt *a) {
     cns_answer answer = {
         .kind = CNS_SET, .choices = a->choices, .count = a->count, .unstored = a->unstored};
     cns_visit visit = *a->visit;
-    cns_text value = {NULL, 0};
-    char *text = NULL;
-    size_t len = 0;
+    cns_text values[2];
+    cns_written written;
     *open = false;
-    cns_code code = cns_answer_write(&text, &len, n, &visit, &answer, a->alloc, NULL);
+    cns_code code = cns_answer_write(&written, n, &visit, &answer, a->alloc, NULL);
     if (code != CNS_OK)
         return code == CNS_E_NOMEM ? code : CNS_OK; /* an id that cannot be chosen */
-    visit.settled = true;
-    visit.before = NULL;
-    if (text) {
-        value = (cns_text){text, len};
-        visit.cookies = &value;
-        visit.cookie_count = 1;
-        visit.own = true;
-        visit.cut = visit.not_text = false;
-    }
+    cns_written_visit(&visit, &written, values);
     cns_status *after = NULL;
     code = cns_status_new(&after, n, &visit, a->alloc, NULL);
-    if (text)
-        cns_text_free(a->alloc, text, len);
+    cns_written_release(&written, a->alloc);
     if (code == CNS_OK)
         *open = cns_status_allows(after, a->gate);
     cns_status_free(after);

@@ -59,78 +59,104 @@ static PyObject *value_text(char *text, size_t len) {
 
 /* ---------------------------------------------------------------- the visit */
 
-int glue_visit_of(const StatusObject *self, bool stored, glue_cookies *cookies, cns_text *room,
+int glue_visit_of(const StatusObject *self, bool stored, glue_cookies *cookies, glue_room *room,
                   cns_visit *visit) {
     memset(visit, 0, sizeof *visit);
-    memset(cookies, 0, sizeof *cookies);
-    PyObject *value = self->external && !stored ? self->external : self->sent;
-    bool own = self->own || value != self->sent;
-    if (self->header && value == self->sent) {
-        if (glue_cookies_open(cookies, value) < 0)
-            return -1;
-        if (glue_cookies_find(cookies, self->owner->cookie_name, room, visit) < 0) {
-            glue_cookies_close(cookies);
-            return -1;
-        }
-    } else if (value) {
-        if (glue_cookies_one(cookies, value, room, visit) < 0)
-            return -1;
-    } else {
-        visit->not_text = self->not_text;
-    }
     visit->now = self->now;
     visit->gpc = self->gpc;
     visit->bot = cns_status_is_bot(self->status);
     visit->settled = self->settled;
-    visit->own = own;
-    return 0;
+    if (self->external && !stored) {
+        (void)glue_cookies_open(cookies, NULL);
+        return glue_visit_one(cookies, self->external, room, visit);
+    }
+    if (glue_cookies_open(cookies, self->sent.header) < 0)
+        return -1;
+    int failed = glue_sent_fill(&self->sent, cookies, self->owner->notice, room, visit);
+    if (failed)
+        glue_cookies_close(cookies);
+    return failed;
 }
 
 /* ---------------------------------------------------------------- answering */
 
-/* The status after an answer. The visit's cookies are replaced by the value written. */
+/* What the new Status keeps of the cookies: what was written, the TC strings as they were sent
+ * where they stay. */
+static int keep_sent(StatusObject *made, const StatusObject *self, const cns_written *written) {
+    glue_sent *sent = &made->sent;
+    sent->own = true;
+    for (unsigned i = 0; i < GLUE_SENT; i++)
+        sent->of[i].given = true;
+    sent->of[GLUE_TOKEN].value =
+        PyUnicode_DecodeASCII(written->token, (Py_ssize_t)written->token_len, NULL);
+    if (!sent->of[GLUE_TOKEN].value)
+        return -1;
+    if (written->keeps_tc) {
+        sent->header = Py_XNewRef(self->sent.header);
+        sent->of[GLUE_TC] = self->sent.of[GLUE_TC];
+        Py_XINCREF(sent->of[GLUE_TC].value);
+    } else if (written->tc) {
+        sent->of[GLUE_TC].value =
+            PyUnicode_DecodeASCII(written->tc, (Py_ssize_t)written->tc_len, NULL);
+        if (!sent->of[GLUE_TC].value)
+            return -1;
+    }
+    return 0;
+}
+
+/* The Didomi Consent String that an answer replaces, as str or NULL. */
+static PyObject *replaced_dcs(const StatusObject *self) {
+    cns_text text = cns_status_dcs(self->status);
+    return self->replaced || !text.text
+               ? Py_XNewRef(self->replaced)
+               : PyUnicode_DecodeASCII(text.text, (Py_ssize_t)text.len, "replace");
+}
+
+/* The status after an answer, of the cookies that it writes. */
 static PyObject *answered(StatusObject *self, cns_answer *answer, PyObject *now) {
     cns_visit visit;
-    cns_text room[CNS_MAX_SAME_NAME];
+    glue_room room;
     glue_cookies cookies;
     cns_error err;
-    char *text;
-    size_t len;
+    cns_written written;
+    cns_text values[2];
     int64_t when;
     if (glue_now(now, &when) < 0 || random_bytes(answer->random) < 0 ||
-        glue_visit_of(self, false, &cookies, room, &visit) < 0)
+        glue_visit_of(self, false, &cookies, &room, &visit) < 0)
         return NULL;
     visit.now = when;
     answer->unstored = self->external != NULL;
     StatusObject *made = NULL;
-    PyObject *value = NULL;
-    if (cns_answer_write(&text, &len, self->owner->notice, &visit, answer, cns_alloc_default(),
+    if (cns_answer_write(&written, self->owner->notice, &visit, answer, cns_alloc_default(),
                          &err) != CNS_OK) {
-        consent_error(&err);
-        goto done;
+        glue_cookies_close(&cookies);
+        return consent_error(&err);
     }
-    visit.settled = true;
-    if (text) {
-        value = value_text(text, len);
-        if (!value)
-            goto done;
-        room[0] = (cns_text){PyUnicode_AsUTF8(value), len};
-        visit.cookies = room;
-        visit.cookie_count = 1;
-        visit.own = true;
-        visit.cut = visit.not_text = false;
-    }
+    bool dropped = visit.tc.count > 0 && !written.keeps_tc;
+    cns_written_visit(&visit, &written, values);
     made = glue_status_of(glue_state_of((PyObject *)self), self->owner, &visit);
     if (made) {
         made->settled = true;
-        made->sent = Py_XNewRef(value ? value : self->sent);
-        made->external = value ? NULL : Py_XNewRef(self->external);
-        made->header = !value && self->header;
-        made->not_text = !value && self->not_text;
-        made->own = value || self->own;
+        made->came = self->came;
+        made->answered = self->answered;
+        made->as_dcs = self->as_dcs;
+        made->drop_tc = self->drop_tc;
+        made->refused = self->refused;
     }
-done:
-    Py_XDECREF(value);
+    if (made && written.token) {
+        made->answered = true;
+        made->as_dcs = self->as_dcs || cns_status_is_dcs(self->status);
+        made->drop_tc = (self->drop_tc || dropped) && !written.tc;
+        made->refused = self->refused || answer->kind == CNS_DISAGREE;
+        made->replaced = replaced_dcs(self);
+        if (PyErr_Occurred() || keep_sent(made, self, &written) < 0)
+            Py_CLEAR(made);
+    } else if (made) {
+        glue_sent_copy(&made->sent, &self->sent);
+        made->external = Py_XNewRef(self->external);
+        made->replaced = Py_XNewRef(self->replaced);
+    }
+    cns_written_release(&written, cns_alloc_default());
     glue_cookies_close(&cookies);
     return (PyObject *)made;
 }
@@ -286,6 +312,48 @@ static PyObject *custom_domain(const cns_notice *notice) {
     return glue_text((cns_text){cns_value_text(value), cns_value_count(value)});
 }
 
+/* A pair of a cookie's name and its value, None for one that is to go; stolen. */
+static int add_pair(PyObject *pairs, StatusObject *status, cns_cookie which, PyObject *value) {
+    PyObject *name = value ? glue_cookie_name(status->owner, which) : NULL;
+    PyObject *pair = name ? PyTuple_Pack(2, name, value) : NULL;
+    int failed = pair ? PyList_Append(pairs, pair) : PyErr_Occurred() ? -1 : 0;
+    Py_XDECREF(pair);
+    Py_XDECREF(value);
+    return failed;
+}
+
+/* What was sent and no longer says what counts: the other format, a TC string that is out of
+ * force. */
+static int add_expired(PyObject *pairs, StatusObject *status, const cns_kept_cookies *kept) {
+    static const struct {
+        cns_cookie cookie;
+        unsigned came;
+    } formats[] = {{CNS_COOKIE_TOKEN, GLUE_CAME_TOKEN},
+                   {CNS_COOKIE_DCS, GLUE_CAME_DCS},
+                   {CNS_COOKIE_DCS_PLAIN, GLUE_CAME_DCS_PLAIN}};
+    bool any = kept->of[CNS_COOKIE_TOKEN].text || kept->of[CNS_COOKIE_DCS].text;
+    if (!status->answered || !any)
+        return 0;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (status->came & formats[i].came && !kept->of[formats[i].cookie].text &&
+            add_pair(pairs, status, formats[i].cookie, Py_NewRef(Py_None)) < 0)
+            return -1;
+    return status->drop_tc ? add_pair(pairs, status, CNS_COOKIE_TC, Py_NewRef(Py_None)) : 0;
+}
+
+static PyObject *pairs_of(StatusObject *status, const cns_kept_cookies *kept) {
+    PyObject *pairs = PyList_New(0);
+    for (unsigned i = 0; pairs && i < CNS_COOKIES; i++)
+        if (kept->of[i].text &&
+            add_pair(pairs, status, (cns_cookie)i,
+                     PyUnicode_DecodeASCII(kept->of[i].text, (Py_ssize_t)kept->of[i].len, NULL)) <
+                0)
+            Py_CLEAR(pairs);
+    if (pairs && add_expired(pairs, status, kept) < 0)
+        Py_CLEAR(pairs);
+    return pairs;
+}
+
 PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames) {
     static const char *const names[] = {"domain", "secure", "samesite", NULL};
@@ -293,38 +361,46 @@ PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t 
     PyObject *given[3] = {NULL, NULL, NULL};
     StatusObject *status = (StatusObject *)self;
     cns_visit visit;
-    cns_text room[CNS_MAX_SAME_NAME];
+    glue_room room;
     glue_cookies cookies;
     cns_error err;
-    char *text = NULL;
-    size_t len = 0;
-    int64_t max_age = 0;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 ||
-        glue_visit_of(status, true, &cookies, room, &visit) < 0)
+    cns_kept_cookies kept;
+    cns_keeping keeping = {.dcs = status->as_dcs, .refused = status->refused};
+    Py_ssize_t len;
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
         return NULL;
-    cns_code code = cns_answer_keep(&text, &len, &max_age, status->owner->notice, &visit,
-                                    cns_alloc_default(), &err);
+    if (status->replaced) {
+        keeping.before.text = PyUnicode_AsUTF8AndSize(status->replaced, &len);
+        if (!keeping.before.text)
+            return NULL;
+        keeping.before.len = (size_t)len;
+    }
+    if (glue_visit_of(status, true, &cookies, &room, &visit) < 0)
+        return NULL;
+    cns_code code =
+        cns_answer_keep(&kept, status->owner->notice, &visit, &keeping, cns_alloc_default(), &err);
     glue_cookies_close(&cookies);
     if (code != CNS_OK)
         return consent_error(&err);
-    PyObject *value = text ? value_text(text, len) : Py_NewRef(Py_None);
-    PyObject *module = value ? PyImport_ImportModule("consentpy.cookie") : NULL;
+    PyObject *pairs = pairs_of(status, &kept);
+    PyObject *module = pairs ? PyImport_ImportModule("consentpy.cookie") : NULL;
     PyObject *configured = module ? custom_domain(status->owner->notice) : NULL;
     PyObject *result =
         configured
-            ? PyObject_CallMethod(module, "_cookies", "OOLOOOO", status->owner->cookie_name, value,
-                                  (long long)max_age, configured, given[0] ? given[0] : Py_None,
+            ? PyObject_CallMethod(module, "_cookies", "OLOOOO", pairs, (long long)kept.max_age,
+                                  configured, given[0] ? given[0] : Py_None,
                                   given[1] ? given[1] : Py_True, given[2] ? given[2] : Py_Ellipsis)
             : NULL;
+    cns_kept_release(&kept, cns_alloc_default());
     Py_XDECREF(configured);
     Py_XDECREF(module);
-    Py_XDECREF(value);
+    Py_XDECREF(pairs);
     return result;
 }
 
 /* ------------------------------------------------------- choices from an address */
 
-int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_notice *notice,
+int glue_external(PyObject **value, cns_visit *visit, glue_room *room, const cns_notice *notice,
                   PyObject *given) {
     cns_query query;
     PyObject *keep;
@@ -347,16 +423,14 @@ int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_
     }
     Py_XDECREF(keep);
     if (text && !failed) {
+        glue_cookies none;
+        (void)glue_cookies_open(&none, NULL);
         *value = value_text(text, len);
         if (!*value) {
             cns_status_free(before);
             return -1;
         }
-        room[0] = (cns_text){PyUnicode_AsUTF8(*value), len};
-        visit->cookies = room;
-        visit->cookie_count = 1;
-        visit->cut = visit->not_text = false;
-        visit->own = true;
+        failed = glue_visit_one(&none, *value, room, visit); /* ASCII: borrows from the str */
         visit->before = before;
     } else if (text) {
         cns_text_free(cns_alloc_default(), text, len);

@@ -5,7 +5,7 @@ int glue_cookies_open(glue_cookies *c, PyObject *given) {
     memset(c, 0, sizeof *c);
     if (!given || given == Py_None)
         return 0;
-    c->sent = given;
+    c->given = given;
     if (PyUnicode_Check(given)) {
         PyObject *owner = NULL;
         c->header = glue_utf8(given, &c->header_len, &owner);
@@ -22,7 +22,6 @@ int glue_cookies_open(glue_cookies *c, PyObject *given) {
     }
     if (PyDict_Check(given) || (PyMapping_Check(given) && PyObject_HasAttrString(given, "keys"))) {
         c->mapping = given;
-        c->sent = NULL;
         return 0;
     }
     PyErr_Format(PyExc_TypeError,
@@ -66,7 +65,72 @@ bool glue_cookies_has(void *ctx, const char *name, size_t len) {
     return value != NULL;
 }
 
-int glue_cookies_one(glue_cookies *c, PyObject *value, cns_text *room, cns_visit *visit) {
+PyObject *glue_cookie_name(NoticeObject *notice, cns_cookie cookie) {
+    if (!notice->names[cookie]) {
+        cns_text name = cns_notice_cookie_name(notice->notice, cookie);
+        if (!name.len)
+            return NULL;
+        notice->names[cookie] = PyUnicode_DecodeUTF8(name.text, (Py_ssize_t)name.len, NULL);
+    }
+    return notice->names[cookie];
+}
+
+/* ------------------------------------------------------------- what was sent */
+
+/* -1 with an exception, 1 when the mapping has it. */
+static int take(glue_sent *sent, unsigned which, glue_cookies *c, NoticeObject *notice,
+                cns_cookie cookie) {
+    PyObject *name = glue_cookie_name(notice, cookie);
+    PyObject *value = name ? look_up(c->mapping, name) : NULL;
+    if (!value)
+        return PyErr_Occurred() ? -1 : 0;
+    sent->of[which].not_text = !PyUnicode_Check(value);
+    if (sent->of[which].not_text)
+        Py_DECREF(value);
+    else
+        sent->of[which].value = value;
+    return 1;
+}
+
+int glue_sent_take(glue_sent *sent, glue_cookies *c, NoticeObject *notice) {
+    memset(sent, 0, sizeof *sent);
+    if (!c->mapping) {
+        sent->header = Py_XNewRef(c->given);
+        return 0;
+    }
+    for (unsigned i = 0; i < GLUE_SENT; i++)
+        sent->of[i].given = true;
+    int found = take(sent, GLUE_TOKEN, c, notice, CNS_COOKIE_TOKEN) < 0 ||
+                        take(sent, GLUE_TC, c, notice, CNS_COOKIE_TC) < 0
+                    ? -1
+                    : take(sent, GLUE_DCS, c, notice, CNS_COOKIE_DCS);
+    cns_text plain = cns_notice_cookie_name(notice->notice, CNS_COOKIE_DCS_PLAIN);
+    sent->dcs_plain = plain.len == 0;
+    if (found == 0 && plain.len) {
+        found = take(sent, GLUE_DCS, c, notice, CNS_COOKIE_DCS_PLAIN);
+        sent->dcs_plain = found > 0;
+    }
+    if (found < 0)
+        glue_sent_drop(sent);
+    return found < 0 ? -1 : 0;
+}
+
+void glue_sent_drop(glue_sent *sent) {
+    Py_CLEAR(sent->header);
+    for (unsigned i = 0; i < GLUE_SENT; i++)
+        Py_CLEAR(sent->of[i].value);
+}
+
+void glue_sent_copy(glue_sent *to, const glue_sent *from) {
+    *to = *from;
+    Py_XINCREF(to->header);
+    for (unsigned i = 0; i < GLUE_SENT; i++)
+        Py_XINCREF(to->of[i].value);
+}
+
+/* ------------------------------------------------------------------ a visit */
+
+static int put_value(glue_cookies *c, PyObject *value, cns_text *room) {
     PyObject *owner = NULL;
     Py_ssize_t len;
     room[0].text = glue_utf8(value, &len, &owner);
@@ -75,33 +139,51 @@ int glue_cookies_one(glue_cookies *c, PyObject *value, cns_text *room, cns_visit
     if (owner)
         c->owned[c->owned_count++] = owner;
     room[0].len = (size_t)len;
-    visit->cookies = room;
-    visit->cookie_count = 1;
     return 0;
 }
 
-int glue_cookies_find(glue_cookies *c, PyObject *name, cns_text *room, cns_visit *visit) {
-    visit->cookies = room;
-    if (c->header) {
-        Py_ssize_t len;
-        const char *utf8 = PyUnicode_AsUTF8AndSize(name, &len);
-        if (!utf8)
+static size_t find(const glue_cookies *c, const cns_notice *notice, cns_cookie cookie,
+                   cns_text *room) {
+    cns_text name = cns_notice_cookie_name(notice, cookie);
+    return c->header && name.len ? cns_cookie_find(c->header, (size_t)c->header_len, name.text,
+                                                   name.len, room, CNS_MAX_SAME_NAME)
+                                 : 0;
+}
+
+int glue_sent_fill(const glue_sent *sent, glue_cookies *c, const cns_notice *notice,
+                   glue_room *room, cns_visit *visit) {
+    static const cns_cookie cookies[GLUE_SENT] = {CNS_COOKIE_TOKEN, CNS_COOKIE_TC, CNS_COOKIE_DCS};
+    size_t counts[GLUE_SENT] = {0, 0, 0};
+    for (unsigned i = 0; i < GLUE_SENT; i++) {
+        if (!sent->of[i].given)
+            counts[i] = find(c, notice, cookies[i], room->of[i]);
+        else if (sent->of[i].value && put_value(c, sent->of[i].value, room->of[i]) < 0)
             return -1;
-        visit->cookie_count = cns_cookie_find(c->header, (size_t)c->header_len, utf8, (size_t)len,
-                                              room, CNS_MAX_SAME_NAME);
-        visit->cut = c->header_len > (Py_ssize_t)CNS_MAX_HEADER;
-        return 0;
+        else
+            counts[i] = sent->of[i].value != NULL;
     }
-    if (!c->mapping)
-        return 0;
-    PyObject *value = look_up(c->mapping, name);
-    if (!value)
-        return PyErr_Occurred() ? -1 : 0;
-    if (!PyUnicode_Check(value)) {
-        Py_DECREF(value);
-        visit->not_text = true;
-        return 0;
+    visit->dcs_plain = sent->dcs_plain;
+    if (!sent->of[GLUE_DCS].given) {
+        bool law = cns_notice_cookie_name(notice, CNS_COOKIE_DCS_PLAIN).len > 0;
+        visit->dcs_plain = !law || !counts[GLUE_DCS];
+        if (law && !counts[GLUE_DCS])
+            counts[GLUE_DCS] = find(c, notice, CNS_COOKIE_DCS_PLAIN, room->of[GLUE_DCS]);
     }
-    c->owned[c->owned_count++] = c->sent = value;
-    return glue_cookies_one(c, value, room, visit);
+    visit->cookies = room->of[GLUE_TOKEN];
+    visit->cookie_count = counts[GLUE_TOKEN];
+    visit->not_text = sent->of[GLUE_TOKEN].not_text;
+    visit->tc = (cns_sent){room->of[GLUE_TC], counts[GLUE_TC], sent->of[GLUE_TC].not_text};
+    visit->dcs = (cns_sent){room->of[GLUE_DCS], counts[GLUE_DCS], sent->of[GLUE_DCS].not_text};
+    visit->cut = !sent->of[GLUE_TOKEN].given && c->header_len > (Py_ssize_t)CNS_MAX_HEADER;
+    visit->own = sent->own;
+    return 0;
+}
+
+int glue_visit_one(glue_cookies *c, PyObject *value, glue_room *room, cns_visit *visit) {
+    visit->cookies = room->of[GLUE_TOKEN];
+    visit->cookie_count = 1;
+    visit->cut = visit->not_text = false;
+    visit->own = true;
+    visit->tc = visit->dcs = (cns_sent){NULL, 0, false};
+    return put_value(c, value, room->of[GLUE_TOKEN]);
 }

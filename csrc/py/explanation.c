@@ -107,10 +107,10 @@ static void hear_choice(void *ctx, const cns_choice *choice) {
 /* Keyword arguments for set(), or None; a new reference. */
 static PyObject *would_allow(const StatusObject *self, const cns_gate *gate) {
     cns_visit visit;
-    cns_text room[CNS_MAX_SAME_NAME];
+    glue_room room;
     glue_cookies cookies;
     bool possible;
-    if (glue_visit_of(self, false, &cookies, room, &visit) < 0)
+    if (glue_visit_of(self, false, &cookies, &room, &visit) < 0)
         return NULL;
     changes to = {self->owner->owner->config, PyDict_New()};
     cns_code code = cns_status_would_allow(&possible, self->status, &visit, self->external != NULL,

@@ -50,18 +50,38 @@ typedef struct NoticeObject {
     PyObject_HEAD ConfigObject *owner;
     const cns_notice *notice;
     cns_place place;
-    PyObject *cookie_name; /* str */
+    PyObject *names[CNS_COOKIES]; /* str, each made when it is asked for; by cns_cookie */
 } NoticeObject;
+
+/* What a Status was made from, for answers and cookies: of each cookie its value, or where that
+ * is not given the header to find it in. */
+enum { GLUE_TOKEN, GLUE_TC, GLUE_DCS, GLUE_SENT };
+typedef struct glue_sent {
+    PyObject *header; /* str or bytes, or NULL */
+    struct {
+        PyObject *value; /* str, or NULL: there is none */
+        bool given;      /* not to be looked for in the header */
+        bool not_text;   /* a mapping had something else */
+    } of[GLUE_SENT];
+    bool dcs_plain; /* the value is that of the cookie without the law's name */
+    bool own;       /* the token was written here */
+} glue_sent;
 
 typedef struct StatusObject {
     PyObject_HEAD NoticeObject *owner;
     cns_status *status;
-    /* what it was made from, for answers and cookies */
-    PyObject *sent;     /* Cookie header (str, bytes) or the cookie's value (str), or NULL */
-    PyObject *external; /* value (str) that choices from an address made of that, or NULL */
+    glue_sent sent;
+    PyObject *external; /* token (str) that choices from an address made of that, or NULL */
     int64_t now;
-    bool header, not_text, gpc, settled, own;
+    bool gpc, settled;
+    unsigned came;      /* which cookies the visitor sent, bits of GLUE_CAME_... */
+    bool answered;      /* the visitor's answer was given here: */
+    bool as_dcs;        /* it is to be kept as a Didomi Consent String, */
+    PyObject *replaced; /* in place of this one (str), or NULL; */
+    bool refused;       /* all was refused, whatever it means; */
+    bool drop_tc;       /* the TC cookie that was sent is to go */
 } StatusObject;
+enum { GLUE_CAME_TOKEN = 1, GLUE_CAME_DCS = 2, GLUE_CAME_DCS_PLAIN = 4 };
 
 /* A gate by its ids; the numbers are those of `owner`, or none without one. */
 typedef struct GateObject {
@@ -137,20 +157,31 @@ int glue_arguments(const glue_signature *signature, PyObject *const *args, Py_ss
 /* ---- cookies.c */
 typedef struct glue_cookies {
     PyObject *mapping; /* borrowed, or NULL */
+    PyObject *given;   /* borrowed: the header as it was given */
     const char *header;
     Py_ssize_t header_len;
-    PyObject *owned[CNS_MAX_SAME_NAME + 1];
+    PyObject *owned[GLUE_SENT + 2];
     Py_ssize_t owned_count;
-    bool failed;    /* the mapping raised */
-    PyObject *sent; /* borrowed: the header, or the value that glue_cookies_find found */
+    bool failed; /* the mapping raised */
 } glue_cookies;
+/* Room for what a visit borrows. */
+typedef struct glue_room {
+    cns_text of[GLUE_SENT][CNS_MAX_SAME_NAME];
+} glue_room;
 int glue_cookies_open(glue_cookies *cookies, PyObject *given);
 void glue_cookies_close(glue_cookies *cookies);
 bool glue_cookies_has(void *ctx, const char *name, size_t len); /* a cns_probe */
-/* Fills visit->cookies (room for CNS_MAX_SAME_NAME), cookie_count, cut, not_text. */
-int glue_cookies_find(glue_cookies *cookies, PyObject *name, cns_text *room, cns_visit *visit);
-/* Makes a str the visit's one cookie; the caller keeps it alive as long as `cookies`. */
-int glue_cookies_one(glue_cookies *cookies, PyObject *value, cns_text *room, cns_visit *visit);
+/* Keeps what was sent, with new references; -1 with an exception when the mapping raised. */
+int glue_sent_take(glue_sent *sent, glue_cookies *cookies, NoticeObject *notice);
+void glue_sent_drop(glue_sent *sent);
+void glue_sent_copy(glue_sent *to, const glue_sent *from); /* new references */
+/* Fills the cookies of `visit` and what belongs to them, from values and from cookies->header. */
+int glue_sent_fill(const glue_sent *sent, glue_cookies *cookies, const cns_notice *notice,
+                   glue_room *room, cns_visit *visit);
+/* The name of a cookie as str, borrowed; NULL with an exception, or where there is none. */
+PyObject *glue_cookie_name(NoticeObject *notice, cns_cookie cookie);
+/* Makes a str the visit's one token and its only cookie; the caller keeps it alive. */
+int glue_visit_one(glue_cookies *cookies, PyObject *value, glue_room *room, cns_visit *visit);
 
 /* ---- outputs.c: members of Status */
 PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored);
@@ -159,6 +190,13 @@ PyObject *glue_fill_macros(PyObject *self, PyObject *const *args, Py_ssize_t nar
                            PyObject *kwnames);
 PyObject *glue_us_privacy(PyObject *self, void *closure);
 PyObject *glue_experiment_group(PyObject *self, void *closure);
+
+/* ---- status_strings.c: members of Status */
+PyObject *glue_tc_string(PyObject *self, void *closure);
+PyObject *glue_addtl_consent(PyObject *self, void *closure);
+PyObject *glue_tc_data(PyObject *self, PyObject *ignored);
+/* str of a text that the core may have, "" without one. */
+PyObject *glue_string_or_empty(cns_text text);
 
 /* ---- lists.c: members of Status */
 PyObject *glue_current(PyObject *self, PyObject *ignored);
@@ -176,11 +214,11 @@ extern const char glue_agree_to_all_doc[], glue_disagree_to_all_doc[], glue_set_
     glue_answer_cookies_doc[];
 /* What a status was made from, to be read again; `cookies`, to be closed, and `room` keep
  * it alive. With `stored` what an address brought is left out. -1 with an exception. */
-int glue_visit_of(const StatusObject *status, bool stored, glue_cookies *cookies, cns_text *room,
+int glue_visit_of(const StatusObject *status, bool stored, glue_cookies *cookies, glue_room *room,
                   cns_visit *visit);
 /* Takes the choices in an address into `visit`, if the notice does; *value gets a new
  * reference to the token that they make, which visit->cookies then is (in room[0]). */
-int glue_external(PyObject **value, cns_visit *visit, cns_text *room, const cns_notice *notice,
+int glue_external(PyObject **value, cns_visit *visit, glue_room *room, const cns_notice *notice,
                   PyObject *query);
 
 /* ---- query.c */

@@ -7,17 +7,16 @@ static const cns_status *core(PyObject *self) {
 
 /* The members that both functions have. */
 static int put_common(PyObject *dict, PyObject *self) {
-    static const char *const strings[] = {"consent_string", "addtl_consent", "didomi_dcs"};
     const cns_notice *notice = ((StatusObject *)self)->owner->notice;
     if (glue_put(dict, "regulation", glue_regulation(notice)) < 0 ||
         glue_put(dict, "user_id", glue_text(cns_status_user_id(core(self)))) < 0 ||
         glue_put(dict, "created", glue_text(cns_status_created_text(core(self)))) < 0 ||
         glue_put(dict, "updated", glue_text(cns_status_updated_text(core(self)))) < 0)
         return -1;
-    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
-        if (glue_put(dict, strings[i], PyUnicode_FromString("")) < 0)
-            return -1;
-    return 0;
+    if (glue_put(dict, "consent_string", glue_string_or_empty(cns_status_tc(core(self)))) < 0 ||
+        glue_put(dict, "addtl_consent", glue_addtl_consent(self, NULL)) < 0)
+        return -1;
+    return glue_put(dict, "didomi_dcs", glue_string_or_empty(cns_status_dcs(core(self))));
 }
 
 /* ---------------------------------------------------------------- current() */
@@ -120,11 +119,11 @@ static int prepare(PyObject *dict, hearer *to) {
 PyObject *glue_lists(PyObject *self, PyObject *ignored) {
     (void)ignored;
     cns_visit visit;
-    cns_text room[CNS_MAX_SAME_NAME];
+    glue_room room;
     glue_cookies cookies;
     cns_token_doc *stored;
     hearer to = {.failed = false};
-    if (glue_visit_of((StatusObject *)self, false, &cookies, room, &visit) < 0)
+    if (glue_visit_of((StatusObject *)self, false, &cookies, &room, &visit) < 0)
         return NULL;
     cns_code code = cns_answer_stored(&stored, ((StatusObject *)self)->owner->notice, &visit,
                                       cns_alloc_default(), NULL);

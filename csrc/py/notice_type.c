@@ -38,18 +38,18 @@ PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *cou
     }
     size_t len;
     const char *name = cns_notice_cookie(notice, &len);
-    PyObject *cookie_name = PyUnicode_DecodeUTF8(name, (Py_ssize_t)len, NULL);
-    if (!cookie_name)
+    PyObject *token = PyUnicode_DecodeUTF8(name, (Py_ssize_t)len, NULL);
+    if (!token)
         goto done;
     self = (NoticeObject *)state->notice_type->tp_alloc(state->notice_type, 0);
     if (!self) {
-        Py_DECREF(cookie_name);
+        Py_DECREF(token);
         goto done;
     }
     self->owner = (ConfigObject *)Py_NewRef((PyObject *)config);
     self->notice = notice;
     self->place = place;
-    self->cookie_name = cookie_name;
+    self->names[CNS_COOKIE_TOKEN] = token;
 done:
     Py_XDECREF(owner[0]);
     Py_XDECREF(owner[1]);
@@ -67,7 +67,8 @@ static void notice_dealloc(PyObject *self) {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
     Py_XDECREF(notice->owner);
-    Py_XDECREF(notice->cookie_name);
+    for (int i = 0; i < CNS_COOKIES; i++)
+        Py_XDECREF(notice->names[i]);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -276,7 +277,7 @@ static PyObject *notice_publisher(PyObject *self, void *closure) {
 
 static PyObject *notice_cookie_name(PyObject *self, void *closure) {
     (void)closure;
-    return Py_NewRef(((NoticeObject *)self)->cookie_name);
+    return Py_NewRef(((NoticeObject *)self)->names[CNS_COOKIE_TOKEN]);
 }
 
 static PyObject *notice_status(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
@@ -412,7 +413,8 @@ static PyObject *notice_reduce(PyObject *self, PyObject *ignored) {
     PyObject *country = notice_country(self, NULL), *region = notice_region(self, NULL);
     PyObject *result = NULL;
     if (method && country && region)
-        result = Py_BuildValue("O(OO{Os})", method, country, region, notice->cookie_name, "");
+        result = Py_BuildValue("O(OO{Os})", method, country, region,
+                               notice->names[CNS_COOKIE_TOKEN], "");
     Py_XDECREF(method);
     Py_XDECREF(country);
     Py_XDECREF(region);

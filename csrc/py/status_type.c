@@ -4,47 +4,56 @@
 PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies *cookies,
                           PyObject *now, PyObject *user_agent, PyObject *gpc, PyObject *query) {
     cns_visit visit;
-    cns_text room[CNS_MAX_SAME_NAME];
+    glue_room room;
+    glue_sent sent;
     PyObject *external = NULL;
+    StatusObject *self = NULL;
     memset(&visit, 0, sizeof visit);
-    if (glue_now(now, &visit.now) < 0 ||
-        glue_cookies_find(cookies, notice->cookie_name, room, &visit) < 0)
+    if (glue_now(now, &visit.now) < 0 || glue_sent_take(&sent, cookies, notice) < 0)
         return NULL;
+    if (glue_sent_fill(&sent, cookies, notice->notice, &room, &visit) < 0)
+        goto done;
     if (gpc && gpc != Py_False) {
         int on = PyObject_IsTrue(gpc);
         if (on < 0)
-            return NULL;
+            goto done;
         visit.gpc = on;
     }
     if (user_agent && user_agent != Py_None) {
         if (!PyUnicode_Check(user_agent)) {
             PyErr_Format(PyExc_TypeError, "user_agent is a str or None, not %.100s",
                          Py_TYPE(user_agent)->tp_name);
-            return NULL;
+            goto done;
         }
         PyObject *owner = NULL;
         Py_ssize_t len;
         const char *text = glue_utf8(user_agent, &len, &owner);
         if (!text)
-            return NULL;
+            goto done;
         visit.bot = cns_notice_is_bot(notice->notice, text, (size_t)len);
         Py_XDECREF(owner);
     }
-    bool not_text = visit.not_text;
     if (query && query != Py_None &&
-        glue_external(&external, &visit, room, notice->notice, query) < 0)
-        return NULL;
-    StatusObject *self = glue_status_of(state, notice, &visit);
+        glue_external(&external, &visit, &room, notice->notice, query) < 0)
+        goto done;
+    self = glue_status_of(state, notice, &visit);
     if (visit.before)
         cns_status_free((cns_status *)visit.before);
+done:
     if (!self) {
         Py_XDECREF(external);
+        glue_sent_drop(&sent);
         return NULL;
     }
-    self->sent = Py_XNewRef(cookies->sent);
-    self->header = cookies->header != NULL;
-    self->not_text = not_text;
+    self->sent = sent;
     self->external = external;
+    if (!external) {
+        bool named = cns_notice_cookie_name(notice->notice, CNS_COOKIE_DCS_PLAIN).len > 0;
+        self->came = (visit.cookie_count || visit.not_text ? GLUE_CAME_TOKEN : 0u) |
+                     (!visit.dcs.count           ? 0u
+                      : named && visit.dcs_plain ? GLUE_CAME_DCS_PLAIN
+                                                 : GLUE_CAME_DCS);
+    }
     return (PyObject *)self;
 }
 
@@ -69,7 +78,7 @@ StatusObject *glue_status_of(glue_state *state, NoticeObject *notice, const cns_
 static int status_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(((StatusObject *)self)->owner);
-    Py_VISIT(((StatusObject *)self)->sent);
+    Py_VISIT(((StatusObject *)self)->sent.header);
     return 0;
 }
 
@@ -79,8 +88,9 @@ static void status_dealloc(PyObject *self) {
     PyObject_GC_UnTrack(self);
     cns_status_free(status->status);
     Py_XDECREF(status->owner);
-    Py_XDECREF(status->sent);
+    glue_sent_drop(&status->sent);
     Py_XDECREF(status->external);
+    Py_XDECREF(status->replaced);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -337,7 +347,7 @@ static PyObject *status_diagnostics(PyObject *self, void *closure) {
         cns_finding finding = cns_status_finding(core(self), i);
         PyObject *items[] = {PyUnicode_FromString(finding.code),
                              PyUnicode_FromString(finding.warning ? "warning" : "error"),
-                             Py_NewRef(((StatusObject *)self)->owner->cookie_name),
+                             Py_NewRef(((StatusObject *)self)->owner->names[CNS_COOKIE_TOKEN]),
                              PyUnicode_FromString(finding.message),
                              Py_NewRef(Py_None),
                              Py_NewRef(Py_None),
@@ -389,6 +399,10 @@ static PyGetSetDef status_members[] = {
      "'test', 'control' or None: the visitor's group in the configured A/B test, which is not "
      "applied",
      NULL},
+    {"tc_string", glue_tc_string, NULL,
+     "the TC string in force (R12); '' where there is none, or several that differ", NULL},
+    {"addtl_consent", glue_addtl_consent, NULL,
+     "Google's additional consent string; '' where there is none", NULL},
     {"us_privacy", glue_us_privacy, NULL, "the US Privacy string: '1---' except under ccpa", NULL},
     {"diagnostics", status_diagnostics, NULL, "tuple of Diagnostic about what the visitor sent",
      NULL},
@@ -425,6 +439,11 @@ static PyMethodDef status_methods[] = {
      "current($self, /)\n--\n\nThe SDK's getCurrentUserStatus(), as a new dict."},
     {"lists", glue_lists, METH_NOARGS,
      "lists($self, /)\n--\n\nThe SDK's getUserStatus(), as a new dict."},
+    {"tc_data", glue_tc_data, METH_NOARGS,
+     "tc_data($self, /)\n--\n\n"
+     "The members of __tcfapi's TCData that a server can know, as a new dict; ids are texts. "
+     "Without a\n"
+     "TC string in force only gdprApplies and an empty tcString."},
     {"google_consent_mode", glue_google_consent_mode, METH_NOARGS,
      "google_consent_mode($self, /)\n--\n\n"
      "'granted' or 'denied' for each of Google's consent types, as a new dict; None when there is "

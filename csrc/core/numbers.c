@@ -1,0 +1,229 @@
+/* numbers.c - the tables behind numbers.h. */
+#include "numbers.h"
+
+#include <stdlib.h>
+
+#include "bit_in.h"
+#include "ids.h"
+
+/* ------------------------------------------------------------- the vendor list */
+
+/* The bits of `mask` moved together at the low end, in the steps of Guy Steele's method
+ * (Warren, Hacker's Delight, compress): each step moves by a power of two what has to move
+ * by it. */
+static void plan(cns_spread *step) {
+    cns_word mask = step->mask, holes = ~mask << 1;
+    for (unsigned i = 0; i < 6; i++) {
+        cns_word odd = holes;
+        for (unsigned k = 1; k < 64; k *= 2)
+            odd ^= odd << k;
+        cns_word move = odd & mask;
+        step->move[i] = move;
+        mask = (mask ^ move) | move >> (1u << i);
+        holes &= ~odd;
+    }
+}
+
+static cns_word together(const cns_spread *step, cns_word bits) {
+    bits &= step->mask;
+    for (unsigned i = 0; i < 6; i++) {
+        cns_word move = bits & step->move[i];
+        bits = (bits ^ move) | move >> (1u << i);
+    }
+    return bits;
+}
+
+static bool plan_list(cns_ids *ids, uint32_t first) {
+    cns_numbers *n = &ids->numbers;
+    uint32_t next = first, others = 0;
+    for (uint32_t iab = 1; iab <= ids->highest; iab++)
+        if (ids->by_iab[iab] == next + 1)
+            next++;
+        else
+            others += ids->by_iab[iab] != 0;
+    n->words = cns_words(ids->highest);
+    n->spread = cns_arena_zero(ids->arena, n->words, sizeof *n->spread);
+    n->others = cns_arena_zero(ids->arena, others, sizeof *n->others);
+    if (!n->spread || !n->others)
+        return false;
+    next = first;
+    for (uint32_t iab = 1; iab <= ids->highest; iab++) {
+        cns_spread *step = &n->spread[(iab - 1) / 64];
+        if ((iab - 1) % 64 == 0)
+            step->at = next;
+        if (!ids->by_iab[iab])
+            continue;
+        uint32_t vendor = ids->by_iab[iab] - 1;
+        if (vendor == next) {
+            step->mask |= (cns_word)1 << ((iab - 1) % 64);
+            next++;
+        } else {
+            n->others[n->other_count++] = (cns_numbered){iab, vendor};
+        }
+    }
+    for (uint32_t w = 0; w < n->words; w++)
+        plan(&n->spread[w]);
+    return true;
+}
+
+/* The order of the bits in each byte turned round. */
+static cns_word bytes_turned(cns_word w) {
+    w = (w >> 1 & 0x5555555555555555u) | (w & 0x5555555555555555u) << 1;
+    w = (w >> 2 & 0x3333333333333333u) | (w & 0x3333333333333333u) << 2;
+    return (w >> 4 & 0x0F0F0F0F0F0F0F0Fu) | (w & 0x0F0F0F0F0F0F0F0Fu) << 4;
+}
+
+/* The 64 bits from place `at` on, the first one the lowest. */
+static cns_word bits_from(const uint8_t *bytes, uint32_t at) {
+    const uint8_t *from = bytes + (at >> 3);
+    unsigned skip = at & 7;
+    cns_word w = cns_load8_be(from) << skip | (cns_word)(from[8] >> (8 - skip));
+#if defined(__GNUC__)
+    return bytes_turned(__builtin_bswap64(w));
+#else
+    w = bytes_turned(w);
+    w = (w >> 8 & 0x00FF00FF00FF00FFu) | (w & 0x00FF00FF00FF00FFu) << 8;
+    w = (w >> 16 & 0x0000FFFF0000FFFFu) | (w & 0x0000FFFF0000FFFFu) << 16;
+    return w >> 32 | w << 32;
+#endif
+}
+
+/* The lowest `count` bits, 0 to 64. */
+static cns_word low(uint32_t count) {
+    return count < 64 ? ((cns_word)1 << count) - 1 : ~(cns_word)0;
+}
+
+static void add_run(cns_word *dense, uint32_t words, uint32_t first, uint32_t last) {
+    if (last > 64 * words)
+        last = 64 * words;
+    if (first > last)
+        return;
+    uint32_t from = (first - 1) / 64, to = (last - 1) / 64;
+    cns_word head = ~(cns_word)0 << ((first - 1) % 64), tail = low((last - 1) % 64 + 1);
+    if (from == to) {
+        dense[from] |= head & tail;
+        return;
+    }
+    dense[from] |= head;
+    for (uint32_t w = from + 1; w < to; w++)
+        dense[w] = ~(cns_word)0;
+    dense[to] |= tail;
+}
+
+void cns_listed_dense(cns_word *dense, const cns_numbers *numbers, const cns_id_set *set) {
+    memset(dense, 0, numbers->words * sizeof *dense);
+    if (!set->bits) {
+        for (uint32_t i = 0; i < set->run_count && set->runs[i].first <= 64 * numbers->words; i++)
+            add_run(dense, numbers->words, set->runs[i].first, set->runs[i].last);
+        return;
+    }
+    for (uint32_t w = 0; w < numbers->words && 64 * w < set->max; w++)
+        dense[w] = bits_from(set->bits, set->at + 64 * w) & low(set->max - 64 * w);
+}
+
+void cns_listed_spread(cns_word *vendors, const cns_numbers *numbers, const cns_word *dense) {
+    for (uint32_t w = 0; w < numbers->words; w++) {
+        const cns_spread *step = &numbers->spread[w];
+        cns_word bits = together(step, dense[w]);
+        unsigned skip = step->at % 64;
+        if (!bits)
+            continue;
+        vendors[step->at / 64] |= bits << skip;
+        if (skip && bits >> (64 - skip))
+            vendors[step->at / 64 + 1] |= bits >> (64 - skip);
+    }
+    for (uint32_t i = 0; i < numbers->other_count; i++) {
+        uint32_t bit = numbers->others[i].number - 1;
+        if (cns_has(dense, bit))
+            cns_add_bit(vendors, numbers->others[i].id);
+    }
+}
+
+/* ------------------------------------------------------------ Didomi's numbers */
+
+uint32_t cns_number_written(const cns_value *entry) {
+    const cns_value *num = CNS_AT(entry, "num");
+    return cns_is(num, CNS_INT) && num->u.i >= 1 && num->u.i <= CNS_MAX_ID ? (uint32_t)num->u.i : 0;
+}
+
+static int by_number(const void *a, const void *b) {
+    const cns_numbered *one = a, *two = b;
+    if (one->number != two->number)
+        return one->number < two->number ? -1 : 1;
+    return one->id < two->id ? -1 : one->id > two->id;
+}
+
+/* Ascending, of several ids with one number the first. */
+static uint32_t settle(cns_numbered *known, uint32_t count) {
+    uint32_t kept = 0;
+    qsort(known, count, sizeof *known, by_number);
+    for (uint32_t i = 0; i < count; i++)
+        if (!kept || known[kept - 1].number != known[i].number)
+            known[kept++] = known[i];
+    return kept;
+}
+
+static bool number_vendors(cns_ids *ids, const cns_value *catalog) {
+    cns_numbers *n = &ids->numbers;
+    uint32_t room = ids->vendor_count;
+    n->vendors = cns_arena_zero(ids->arena, room, sizeof *n->vendors);
+    cns_word *numbered = cns_arena_zero(ids->arena, cns_words(room), sizeof *numbered);
+    n->numbered_vendors = numbered;
+    if (!n->vendors || !numbered)
+        return false;
+    for (uint32_t i = 0; cns_is_object(catalog) && i < catalog->len; i++) {
+        const cns_member *member = &catalog->u.table->members[i];
+        uint32_t vendor = cns_ids_vendor(ids, (cns_span){member->key, member->key_len});
+        uint32_t number = cns_number_written(member->value);
+        if (!number || vendor == CNS_NO_ID || cns_has(numbered, vendor))
+            continue;
+        cns_add_bit(numbered, vendor);
+        n->vendors[n->vendor_count++] = (cns_numbered){number, vendor};
+    }
+    for (uint32_t i = 0; i < ids->vendor_count; i++)
+        if (ids->vendors[i].num && !cns_has(numbered, i)) {
+            cns_add_bit(numbered, i);
+            n->vendors[n->vendor_count++] = (cns_numbered){ids->vendors[i].num, i};
+        }
+    n->vendor_count = settle(n->vendors, n->vendor_count);
+    return true;
+}
+
+static bool number_purposes(cns_ids *ids, const cns_value *catalog) {
+    cns_numbers *n = &ids->numbers;
+    uint32_t room = cns_is_object(catalog) ? catalog->len : 0;
+    n->purposes = cns_arena_zero(ids->arena, room, sizeof *n->purposes);
+    n->numbered_purposes =
+        cns_arena_zero(ids->arena, cns_words(ids->purpose_count), sizeof(cns_word));
+    if (!n->purposes || !n->numbered_purposes)
+        return false;
+    for (uint32_t i = 0; i < room; i++) {
+        const cns_member *member = &catalog->u.table->members[i];
+        uint32_t purpose = cns_ids_purpose(ids, member->key, member->key_len);
+        uint32_t number = cns_number_written(member->value);
+        if (!number || purpose == CNS_NO_ID)
+            continue;
+        cns_add_bit(n->numbered_purposes, purpose);
+        n->purposes[n->purpose_count++] = (cns_numbered){number, purpose};
+    }
+    n->purpose_count = settle(n->purposes, n->purpose_count);
+    return true;
+}
+
+bool cns_numbers_make(cns_ids *ids, const cns_directory *directory, uint32_t first) {
+    return plan_list(ids, first) && number_vendors(ids, CNS_AT(directory->catalog, "vendors")) &&
+           number_purposes(ids, CNS_AT(directory->catalog, "purposes"));
+}
+
+bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
+                       const cns_id_set *numbers) {
+    uint32_t cursor = 0, at = 0, taken = 0;
+    cns_id_run run;
+    while (cns_idset_next(numbers, &cursor, &run))
+        for (; at < count && known[at].number <= run.last; at++)
+            if (known[at].number >= run.first) {
+                cns_add_bit(set, known[at].id);
+                taken++;
+            }
+    return taken < cns_idset_count(numbers);
+}

@@ -1,0 +1,73 @@
+/* reading.h - what a visitor's cookies come to before the law is applied (internal).
+ *
+ *   token cookies, DCS cookies --status_read.c--> the one format that counts (R9), its lists as
+ *   TC strings ----------------status_tcf.c-----> sets: status->stored
+ */
+#ifndef CNS_READING_H
+#define CNS_READING_H
+
+#include "consent_dcs.h"
+#include "status.h"
+#include "tcf.h"
+
+/* One token or Didomi Consent String that can be read. */
+typedef struct cns_kept {
+    cns_dcs *dcs;  /* NULL: a token */
+    cns_text text; /* of a DCS, as it was sent */
+    cns_token token;
+    cns_when created, updated;
+    bool any;       /* a list with anything in it */
+    uint8_t cookie; /* number of the cookie */
+    unsigned rules; /* cns_time_rule */
+    cns_void voided;
+    cns_when ends;
+} cns_kept;
+
+/* TC strings that count, unless what stands beside them is void (R12). */
+typedef struct cns_kept_tc {
+    cns_tc *tc[CNS_MAX_SAME_NAME];
+    uint8_t cookie[CNS_MAX_SAME_NAME];
+    size_t count;
+    bool on, off; /* a vendor or purpose is on, is off, on the consent basis */
+    bool restrictions;
+    bool same;     /* all are one text */
+    cns_text text; /* of the first, without quotes */
+} cns_kept_tc;
+
+typedef struct cns_reading {
+    const cns_notice *notice;
+    cns_alloc alloc;
+    cns_when now;
+    cns_kept kept[CNS_MAX_SAME_NAME]; /* of the format that counts */
+    size_t count;
+    cns_kept_tc tc;
+    cns_tc_state tc_state;
+    bool dcs; /* they are DCS */
+    bool unreadable, do_not_sell, no_memory;
+    size_t texts, room; /* bytes for texts of the status, for ids while lists are read */
+    cns_findings findings;
+    cns_token_room usual; /* for the first token */
+} cns_reading;
+
+void cns_reading_open(cns_reading *r, const cns_notice *notice, const cns_visit *visit,
+                      cns_when now, cns_alloc alloc);
+void cns_reading_close(cns_reading *r);
+void cns_find(cns_findings *findings, const char *code, uint32_t offset);
+
+/* Words of scratch that the next two need. */
+size_t cns_reading_words(const cns_reading *r);
+/* Fills what is stored, why it does not count, dates and texts; `texts` has r->texts + r->room
+ * bytes that live with the status, `scratch` is zeroed. */
+void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *texts);
+
+/* status_tcf.c: reads the strings, and says which count. */
+void cns_reading_open_tc(cns_reading *r, const cns_visit *visit);
+/* Puts what they say in place of what is stored about IAB purposes and vendors of the list. */
+void cns_reading_take_tc(cns_status *s, const cns_reading *r, cns_word *scratch);
+size_t cns_reading_tc_words(const cns_reading *r);
+
+/* Rules R4, R6 and R7 for an answer of this date. */
+cns_void cns_judge(const cns_notice *n, cns_when now, cns_when updated, bool denied,
+                   unsigned *rules, cns_when *ends);
+
+#endif
