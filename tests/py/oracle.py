@@ -165,7 +165,7 @@ class Uses:
 class Notice:
     """Sections 3.2, 3.3 and 5.4: the vendors and purposes that a visitor is asked about."""
 
-    def __init__(self, config: Json, catalog: Json) -> None:
+    def __init__(self, config: Json, catalog: Json, listed: Json | None = None) -> None:
         app = app_of(config)
         vendors = app.get("vendors", {})
         self.custom = {
@@ -190,6 +190,16 @@ class Notice:
                 consent = over.get("purposeIds", entry.get("purposes"))
                 li = over.get("legIntPurposeIds", entry.get("legIntPurposes"))
                 self.add(name, consent, li, known, set())
+        #: Ids of vendors of the Global Vendor List, of which `listed` is the member `vendors`.
+        self.listed = [] if listed is None else chosen(iab, listed)
+        for number in self.listed:
+            entry = (listed or {})[number]
+            features = {FEATURES[n] for n in entry.get("specialFeatures", [])}
+            consent, li = (
+                [TCF_PURPOSES[n - 1] for n in entry.get(key, [])]
+                for key in ("purposes", "legIntPurposes")
+            )
+            self.add(number, consent, li, known, features)
         disabled = set(app.get("disabledPurposes", []))
         used = [p for uses in self.vendors.values() for p in uses.consent | uses.li]
         extra = [p for p in app.get("purposes", []) if p in known]
@@ -201,6 +211,9 @@ class Notice:
         if name not in self.vendors and uses.consent | uses.li:
             self.vendors[name] = uses
 
+    def sdk_id(self, name: str) -> str:
+        return name if name in self.listed else sdk_id(name)
+
     def used_on_li(self, purpose: str) -> bool:
         return any(purpose in uses.li for uses in self.vendors.values())
 
@@ -210,6 +223,16 @@ class Notice:
     def essential_only(self, name: str) -> bool:
         uses = self.vendors[name]
         return uses.consent | uses.li <= self.essential
+
+
+def chosen(iab: Json, listed: Json) -> list[str]:
+    """3.2: the vendors of the list that a notice takes, 755 apart, which is `google`."""
+    wanted = [int(one) for one in listed] if iab.get("all") is True else iab.get("include", [])
+    return [
+        str(number)
+        for number in sorted(set(wanted) - set(iab.get("exclude", [])))
+        if number != 755 and "deletedDate" not in listed.get(str(number), {"deletedDate": ""})
+    ]
 
 
 # ------------------------------------------------------------------------- tokens
@@ -293,20 +316,26 @@ class Browser:
         now: datetime,
         gpc: bool = False,
         user_agent: str | None = None,
+        listed: Json | None = None,
     ) -> None:
         where, part = place_of(layers, country, region)
         self.law = law_of(layers, where, part, tokens)
         self.config = merged(layers, where, self.law.entry)
-        self.notice = Notice(self.config, catalog)
+        self.notice = Notice(self.config, catalog, listed)
         readable = [t for t in tokens.get(cookie_name(self.config, self.law), []) if t is not None]
         if under(self.config, "cookies", "storageSources", "cookies") is False:
             readable = []
-        stored = [Stored(token, self.config, now) for token in readable[:4]]
+        stored = [Stored(token, self.config, now) for token in self.combined(readable[:4])]
         empty = [Stored({}, self.config, now)]
         self.stored = [one for one in stored if not one.void] or empty
         self.exempt = self.law.group == "optin" and self.is_exempt(user_agent)
         always = under(self.config, "consentpy", "gpc") not in ("off", "unless_explicit")
         self.gpc = gpc and always and self.law.group == "optout"
+
+    def combined(self, tokens: Sequence[Json]) -> Sequence[Json]:
+        """What the tokens come to together with strings: here there are none (see
+        `oracle_strings.py`)."""
+        return tokens
 
     def is_exempt(self, user_agent: str | None) -> bool:
         bots = under(self.config, "user", "bots") or {}
@@ -333,13 +362,14 @@ class Browser:
         """12.7: everything on the LI lists, and enabled unless refused (R10)."""
         uses = self.notice.vendors[name]
         needed = (uses.consent | uses.li) - self.notice.essential
-        return sdk_id(name) not in stored.off["vendors_li"] and not (
+        return self.notice.sdk_id(name) not in stored.off["vendors_li"] and not (
             needed & stored.off["purposes_li"]
         )
 
     def _documented(self, name: str, stored: Stored) -> bool:
         """12.2 and the attribute `data-vendor` of 14."""
-        uses, essential, id = self.notice.vendors[name], self.notice.essential, sdk_id(name)
+        uses, essential = self.notice.vendors[name], self.notice.essential
+        id = self.notice.sdk_id(name)
         current = (
             (not uses.consent or id in stored.on["vendors"])
             and (not uses.li or id in stored.on["vendors_li"])
@@ -355,7 +385,8 @@ class Browser:
 
     def _observed(self, name: str, stored: Stored) -> bool:
         """getUserConsentStatusForVendor (12.4), and the lists of 12.3 behind `data-vendor`."""
-        uses, essential, id = self.notice.vendors[name], self.notice.essential, sdk_id(name)
+        uses, essential = self.notice.vendors[name], self.notice.essential
+        id = self.notice.sdk_id(name)
         either = id in stored.on["vendors"] or id in stored.on["vendors_li"]
         known = either or id in stored.off["vendors"] or id in stored.off["vendors_li"]
         for_vendor = known and either and uses.consent - essential <= stored.on["purposes"]
