@@ -305,18 +305,22 @@ PLACES = [
 ]
 
 
+USUAL_TCS = mostly(
+    st.lists(tc_strings(), min_size=1, max_size=1), st.lists(tc_strings(), max_size=2), times=1
+)
+USUAL_COOKIES = mostly(st.just([]), visits, times=1)
+USUAL_DCS = mostly(st.just([]), st.lists(mostly(dcs_strings, spoilt_dcs), max_size=1), times=1)
+
+
 @st.composite
 def string_worlds(
     draw: st.DrawFn,
-    tcs: st.SearchStrategy[list[SentTC]] = st.lists(tc_strings(), min_size=1, max_size=1)
-    | st.lists(tc_strings(), max_size=2),
-    cookies: st.SearchStrategy[list[Sent]] = st.just([]) | visits,
-    dcss: st.SearchStrategy[list[SentDCS]] = st.just([])
-    | st.lists(mostly(dcs_strings, spoilt_dcs), max_size=1),
+    tcs: st.SearchStrategy[list[SentTC]] = USUAL_TCS,
+    cookies: st.SearchStrategy[list[Sent]] = USUAL_COOKIES,
+    dcss: st.SearchStrategy[list[SentDCS]] = USUAL_DCS,
     config: st.SearchStrategy[Json] = configs,
-    places: Any = one_of(*PLACES),
 ) -> StringWorld:
-    country, region = draw(places)
+    country, region = draw(st.sampled_from(PLACES))
     google = draw(st.sampled_from(GOOGLES))
     layer = plain_merge(draw(config), {"app": {"vendors": {"iab": draw(iab)}}})
     own = draw(mostly(st.just({}), own_options, times=2))
