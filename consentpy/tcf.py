@@ -256,7 +256,7 @@ def _tc_data(
     publisher = tc.publisher_tc
     restrictions: dict[str, dict[str, int]] = {}
     for restriction in tc.publisher_restrictions:
-        of_purpose = restrictions.setdefault(str(restriction.purpose), {})
+        of_purpose = restrictions.setdefault(str(restriction.purpose_id), {})
         for first, end in restriction.vendors.ranges():
             for id in range(first, min(end, last) + 1):
                 if id in notice:  # of several types the lowest counts, and comes first

@@ -73,9 +73,39 @@ static void tell_law(teller *t, const cns_place *place) {
     }
 }
 
+/* What the TC string had to do with it (R12), where one was sent, or answers stand in none. */
+static void tell_string(teller *t) {
+    static const struct {
+        const char *result, *text;
+    } words[] = {
+        [CNS_TC_ABSENT] = {"absent", "no TC string was sent, which would hold the answers of IAB "
+                                     "vendors"},
+        [CNS_TC_UNREADABLE] = {"unreadable", "the TC string cannot be read: it counts as absent"},
+        [CNS_TC_FOREIGN] = {"foreign-cmp", "the TC string is of a CMP that consentpy.cmpIds does "
+                                           "not name: it counts as absent"},
+        [CNS_TC_UNMET] = {"not-accepted", "the TC string does not meet a demand of consentpy.tcf: "
+                                          "it counts as absent"},
+        [CNS_TC_VOID] = {"void", "the TC string counts no more, as the answer beside it or itself "
+                                 "is too old"},
+        [CNS_TC_READ] = {"read", "the TC string was read: it holds the answers of IAB vendors and "
+                                 "purposes"},
+    };
+    const cns_status *s = t->s;
+    const cns_notice *n = s->notice;
+    if (s->group != CNS_OPT_IN || !n->strings.tc.len ||
+        (s->tc_state == CNS_TC_ABSENT && !n->tables->any_listed))
+        return;
+    if (settings(t) && s->tc_state != CNS_TC_VOID)
+        cns_tell_string_settings(settings(t), s);
+    tell(t, "tc_string", (cns_text){n->strings.tc.text, n->strings.tc.len}, NULL,
+         words[s->tc_state].result, words[s->tc_state].text, s->tc_state == CNS_TC_READ);
+}
+
 static void tell_cookie(teller *t) {
     const cns_status *s = t->s;
     cns_text name = {s->notice->cookie, s->notice->cookie_len}, none = {NULL, 0};
+    if (s->dcs)
+        name = (cns_text){s->notice->strings.dcs.text, s->notice->strings.dcs.len};
     if (settings(t))
         cns_tell_cookie_settings(settings(t), s);
     if (s->unreadable && refusal_is_optional(s))
@@ -96,16 +126,20 @@ static void tell_cookie(teller *t) {
     else if (!s->any_token)
         tell(t, "cookie", name, NULL, "absent", "the visitor sent no answer",
              s->group != CNS_OPT_IN);
-    else if (s->voided == CNS_NOT_VOID && !s->any_choice)
+    else if (s->voided == CNS_NOT_VOID && !s->any_choice && s->tc_state != CNS_TC_READ)
         tell(t, "cookie", name, NULL, "empty", "the token holds no choice", s->group != CNS_OPT_IN);
     else
-        tell(t, "cookie", name, NULL, "read", "the visitor's token was read", true);
+        tell(t, "cookie", name, NULL, "read",
+             s->dcs ? "the visitor's Didomi Consent String was read"
+                    : "the visitor's token was read",
+             true);
     if (s->any_token && s->unreadable && s->group == CNS_OPT_OUT)
         tell(t, "cookie", name, NULL, "unreadable",
              "another cookie of this name cannot be read: everything that is not essential counts "
              "as refused",
              false);
-    if (s->group == CNS_OPT_IN && s->any_token) {
+    bool dated = s->any_token || s->tc_state == CNS_TC_READ || s->tc_state == CNS_TC_VOID;
+    if (s->group == CNS_OPT_IN && dated) {
         if (settings(t))
             cns_tell_time_settings(settings(t), s);
         if (s->voided == CNS_EXPIRED)
@@ -123,6 +157,7 @@ static void tell_cookie(teller *t) {
             tell(t, "time", none, NULL, "recollecting",
                  "the visitor is to be asked again, and until then no choice counts", false);
     }
+    tell_string(t);
     if (s->gpc_sent && s->group == CNS_OPT_OUT) {
         tell_option(t, CNS_OPTION_GPC);
         if (s->gpc)
@@ -294,6 +329,12 @@ static void tell_vendor(teller *t, const cns_gate *gate) {
     }
     if (s->group != CNS_OPT_IN) {
         tell_vendor_basis(t, gate, CNS_LEGITIMATE_INTEREST);
+        return;
+    }
+    if (s->restricted && cns_has(s->restricted, gate->vendor)) {
+        close_gate(t, "restricted");
+        tell(t, "vendor", cns_config_vendor_id(s->notice->config, gate->vendor), NULL, "restricted",
+             "a publisher restriction in the TC string keeps it from what it does here", false);
         return;
     }
     if (cns_has(tables->vendors_consent, gate->vendor))

@@ -212,7 +212,7 @@ static bool number_purposes(cns_ids *ids, const cns_value *catalog) {
 
 bool cns_numbers_make(cns_ids *ids, const cns_directory *directory, uint32_t first) {
     return plan_list(ids, first) && number_vendors(ids, CNS_AT(directory->catalog, "vendors")) &&
-           number_purposes(ids, CNS_AT(directory->catalog, "purposes"));
+           number_purposes(ids, CNS_AT(directory->site, "purposes"));
 }
 
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,

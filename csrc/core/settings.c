@@ -288,6 +288,18 @@ void cns_tell_cookie_settings(const cns_teller *t, const cns_status *s) {
         TELL(t, "cookies.storageSources.cookies", flag);
 }
 
+void cns_tell_string_settings(const cns_teller *t, const cns_status *s) {
+    static const cns_span demands[] = {{"consentpy.tcf.require_service_specific", 38},
+                                       {"consentpy.tcf.min_policy_version", 32},
+                                       {"consentpy.tcf.require_disclosed_segment_from_policy", 51},
+                                       {"consentpy.tcf.require_disclosed_segment_since", 45}};
+    TELL(t, "cookies.iabCookieName", name);
+    if (s->tc_state == CNS_TC_READ || s->tc_state == CNS_TC_FOREIGN)
+        TELL(t, "consentpy.cmpIds", anything);
+    for (size_t i = 0; s->tc_state == CNS_TC_UNMET && i < sizeof demands / sizeof *demands; i++)
+        tell_in(t, CNS_WHOLE, demands[i], anything);
+}
+
 void cns_tell_time_settings(const cns_teller *t, const cns_status *s) {
     unsigned rules = s->time_rules;
     if (rules & CNS_BY_SKEW)

@@ -18,6 +18,7 @@ void cns_tell_law_settings(const cns_teller *t, const cns_place *place);
 /* The cookie's name, and whether cookies are looked at. */
 void cns_tell_cookie_settings(const cns_teller *t, const cns_status *status);
 /* The rules about time that had a part (cns_time_rule), and the window of R5. */
+void cns_tell_string_settings(const cns_teller *t, const cns_status *s);
 void cns_tell_time_settings(const cns_teller *t, const cns_status *status);
 /* Where a vendor is defined, and what replaces its purposes on the basis; on both
  * where the law is not opt-in. For one that the notice lacks: where it could stand. */

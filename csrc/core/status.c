@@ -191,8 +191,6 @@ static void evaluate(cns_status *s, const cns_visit *visit) {
     s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;
     if (s->exempt_bot && s->group == CNS_OPT_IN)
         s->group = CNS_NO_LAW; /* an objection stands, whoever sends it */
-    if (s->group != CNS_OPT_IN)
-        s->tc = (cns_text){NULL, 0};
     s->gpc_sent = visit->gpc;
     s->gpc = visit->gpc && s->group == CNS_OPT_OUT &&
              (n->gpc == CNS_GPC_ALWAYS ||

@@ -256,7 +256,9 @@ void cns_reading_open(cns_reading *r, const cns_notice *n, const cns_visit *visi
         return;
     }
     open_cookies(r, visit);
-    if (n->strings.tc.len && n->group == CNS_OPT_IN && !r->no_memory)
+    /* a bot that is not asked has nothing to do with strings */
+    bool asked = n->group == CNS_OPT_IN && !(visit->bot && n->bots_exempt);
+    if (n->strings.tc.len && asked && !r->no_memory)
         cns_reading_open_tc(r, visit);
     for (size_t i = 0; i < r->count; i++) {
         size_t coded = r->dcs ? 0 : coded_room(&r->kept[i].token, &n->config->ids);

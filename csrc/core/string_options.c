@@ -93,7 +93,7 @@ bool cns_strings_read(cns_strings *out, cns_arena *arena, const cns_value *effec
     memset(out, 0, sizeof *out);
     if (!read_names(out, arena, CNS_AT(effective, "cookies"), law))
         return false;
-    out->laws = CNS_AT(directory->catalog, "regulations");
+    out->laws = CNS_AT(directory->site, "regulations");
     out->law = law_number(out->laws, law);
     out->any_cmp = cns_is_text(cmps, CNS_SPAN("any"));
     out->cmps = cns_is_array(cmps) ? cmps : NULL;
