@@ -64,9 +64,10 @@ def test_r12_an_unchanged_string_is_set_again_verbatim(age: float) -> None:
     assert kept[TC_NAME].max_age == kept["didomi_token"].max_age == YEAR - age
     assert kept[TC_NAME].secure and kept[TC_NAME].samesite == "Lax" and kept[TC_NAME].path == "/"
     again = by_name(seen.set(now=LATER))
-    assert {name: (one.value, one.max_age) for name, one in again.items()} == {
-        name: (one.value, one.max_age) for name, one in kept.items()
+    assert {name: one.value for name, one in again.items()} == {
+        name: one.value for name, one in kept.items()
     }
+    assert all(0 < one.max_age <= kept[name].max_age for name, one in again.items())
 
 
 def test_r12_a_string_without_a_token_is_set_again() -> None:
@@ -353,7 +354,7 @@ def test_r12_restrictions_of_the_site_are_written() -> None:
     assert found[2, 0] == "2,28"
     concerned = cp.tcf.decode(by_name(seen)[TC_NAME].value).publisher_restrictions
     (consent,) = [rule for rule in concerned if (rule.purpose_id, rule.type) == (7, 1)]
-    assert 30 in consent.ids
+    assert 30 in consent.vendors
     assert all(verdicts(seen).values())
     back = Jar().take(seen).visit(config)
     assert verdicts(back) == verdicts(seen)
