@@ -13,7 +13,7 @@ import pytest
 from hypothesis import Phase, assume, event, find, given, settings
 from hypothesis import strategies as st
 from oracle import Browser
-from worlds import one_of
+from worlds import one_of, states
 from worlds_strings import (
     BITS,
     GVL,
@@ -24,6 +24,7 @@ from worlds_strings import (
     StringWorld,
     ask,
     near_misses,
+    opt_out_strings,
     spoilt_dcs,
     string_worlds,
     tc_strings,
@@ -35,7 +36,7 @@ import consentpy as cp
 from helpers import DAY, TCF_PURPOSES
 
 many = settings.get_profile("properties")
-worlds_of_all = st.one_of(string_worlds(), near_misses)
+worlds_of_all = st.one_of(string_worlds(), near_misses, opt_out_strings)
 
 
 def no_laxer_than(browser: Browser, status: cp.Status, rule: str) -> None:
@@ -195,6 +196,35 @@ def test_what_is_not_allowed_now_is_not_allowed_later(world: StringWorld, span: 
     allows_no_more(world.later(span).status(notice), world.status(notice))
 
 
+@many
+@given(opt_out_strings, spans, one_of(0, -3 * DAY))
+def test_an_objection_in_a_string_outlives_it(
+    world: StringWorld, span: float, start: float
+) -> None:
+    """Under an opt-out law, by a number that is known here or by one that is not."""
+    world = world.but(cookies=())
+    notice = world.notice()
+    (sent,) = world.dcss
+    law = notice.regulation
+    assume(notice.group == "optout" and world.dcs_suffix in ("", f"_{law}"))
+    assume(sent.dcs.token is None or sent.dcs.law == law)
+    later = world.later(start + span).status(notice)
+    essential = notice.essential_purposes
+    named = None if sent.dcs.token is None else states(sent.dcs.token)
+    for vendor in notice.vendors:
+        used = {*vendor.purposes, *vendor.special_features, *vendor.legitimate_interest_purposes}
+        refused = named is None or named.get(("vendors_li", vendor.sdk_id)) == "disabled"
+        refused |= named is None or any(
+            named.get(("purposes_li", one)) == "disabled" for one in used - essential
+        )
+        if refused and not used <= essential:
+            event("an objection")
+            assert not later.allows(vendor.id), vendor.id
+    for purpose in {one.id for one in notice.purposes} - essential:
+        if named is None or named.get(("purposes_li", purpose)) == "disabled":
+            assert not later.allows(purposes=[purpose]), purpose
+
+
 # ------------------------------------------------------------------------ ways of asking
 
 
@@ -257,7 +287,9 @@ ANSWERS = {
 
 @many
 @given(
-    string_worlds().filter(lambda world: len(world.cookies) < 2 and len(world.tcs) < 2),
+    st.one_of(string_worlds(), opt_out_strings).filter(
+        lambda world: len(world.cookies) < 2 and len(world.tcs) < 2
+    ),
     st.sampled_from(sorted(ANSWERS)),
 )
 def test_an_answer_is_read_back(world: StringWorld, answer: str) -> None:

@@ -14,6 +14,7 @@ from oracle_strings import DCS, TC, BrowserWithStrings
 from string_world import MIDNIGHT, TC_NAME, day
 from worlds import (
     ALL_IDS,
+    BOTH_STATES,
     BUILT_IN,
     OFTEN,
     Json,
@@ -38,7 +39,7 @@ from worlds import QUESTIONS as TOKEN_QUESTIONS
 from worlds import VENDORS as TOKEN_VENDORS
 
 import consentpy as cp
-from helpers import ago, iso, plain_merge
+from helpers import DAY, ago, iso, plain_merge
 
 LISTED: Json = {
     "21": {"purposes": [1], "legIntPurposes": [9]},
@@ -338,6 +339,24 @@ def string_worlds(
         dcss=tuple(draw(dcss)),
         dcs_suffix=draw(one_of("", "", "_cpra", "_cpa")),
     )
+
+
+ours = st.builds(numbered, tokens(), one_of("cpra", "cpra", "cpra", "cpa", "gdpr"))
+refusing = st.builds(
+    numbered,
+    tokens((3600, 5 * DAY, 400 * DAY, -3 * DAY), ("disabled", "")),
+    one_of("cpra", "cpra", "cpa"),
+)
+#: Visitors under a law of their state, with a DCS more often than not.
+opt_out_strings = st.builds(
+    lambda world, place, suffix: world.but(country="US", region=place, dcs_suffix=suffix),
+    string_worlds(
+        config=site(st.just({"regulations": BOTH_STATES})),
+        dcss=st.lists(mostly(ours, refusing, spoilt_dcs, times=3), min_size=1, max_size=1),
+    ),
+    one_of("CA", "CA", "CO"),
+    one_of("", "_cpra", "_cpra"),
+)
 
 
 def token_of(missing: Mapping[tuple[str, str], str]) -> Sent:
