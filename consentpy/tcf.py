@@ -7,7 +7,7 @@ This project is not a registered CMP: what it writes for others to believe is th
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ __all__ = ["PublisherTC", "Restriction", "TCString", "VendorSet", "decode", "enc
 _SEGMENTS = ("core", "disclosed_vendors", "allowed_vendors", "publisher_tc")
 _MAX_ID = 65535
 _PURPOSES = 24
+_UNLISTED = 4095  # ids that are told of a restriction where no list says how many there are
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MISSING: Final = object()
 
@@ -240,10 +241,10 @@ def _order(name: str, value: Any) -> bytes:
 
 
 def _tc_data(
-    applies: bool, text: str, addtl: str, notice: Container[int], last: int
+    applies: bool, text: str, addtl: str, last: int
 ) -> dict[str, Any]:
-    """What `Status.tc_data()` returns. Vendors are told up to the highest of the Global Vendor
-    List, `last`, where there is one; restrictions for those of the `notice`."""
+    """What `Status.tc_data()` returns. Restrictions, which can name every vendor for every
+    purpose, are told up to the highest of the Global Vendor List, `last`."""
     if not applies:
         return {"gdprApplies": False}
     data: dict[str, Any] = {"tcString": text, "gdprApplies": True}
@@ -252,15 +253,15 @@ def _tc_data(
     if not text:
         return data
     tc = decode(text, strict=True)
-    most = last or _MAX_ID
+    most = last or _UNLISTED
     publisher = tc.publisher_tc
     restrictions: dict[str, dict[str, int]] = {}
     for restriction in tc.publisher_restrictions:
         of_purpose = restrictions.setdefault(str(restriction.purpose_id), {})
         for first, end in restriction.vendors.ranges():
-            for id in range(first, min(end, last) + 1):
-                if id in notice:  # of several types the lowest counts, and comes first
-                    of_purpose.setdefault(str(id), restriction.type)
+            for id in range(first, min(end, most) + 1):
+                # of several types the lowest counts, and comes first
+                of_purpose.setdefault(str(id), restriction.type)
     data.update(
         tcfPolicyVersion=tc.policy_version,
         cmpId=tc.cmp_id,
@@ -274,9 +275,9 @@ def _tc_data(
             "legitimateInterests": _told(tc.purpose_legitimate_interests, _PURPOSES),
         },
         vendor={
-            "consents": _told_vendors(tc.vendor_consents, most),
-            "legitimateInterests": _told_vendors(tc.vendor_legitimate_interests, most),
-            "disclosedVendors": _told_vendors(tc.disclosed_vendors, most),
+            "consents": _told_vendors(tc.vendor_consents),
+            "legitimateInterests": _told_vendors(tc.vendor_legitimate_interests),
+            "disclosedVendors": _told_vendors(tc.disclosed_vendors),
         },
         specialFeatureOptins=_told(tc.special_feature_optins, 12),
         publisher={
@@ -301,11 +302,9 @@ def _told(ids: Collection[int], most: int) -> dict[str, bool]:
     return {str(id): id in ids for id in range(1, min(max(ids, default=0), most) + 1)}
 
 
-def _told_vendors(vendors: VendorSet | None, most: int) -> dict[str, bool]:
+def _told_vendors(vendors: VendorSet | None) -> dict[str, bool]:
     ranges = vendors.ranges() if vendors is not None else []
-    end = min(ranges[-1][1], most) if ranges else 0
-    told = dict.fromkeys(map(str, range(1, end + 1)), False)
+    told = dict.fromkeys(map(str, range(1, ranges[-1][1] + 1 if ranges else 1)), False)
     for first, last in ranges:
-        for id in range(first, min(last, most) + 1):
-            told[str(id)] = True
+        told.update(dict.fromkeys(map(str, range(first, last + 1)), True))
     return told

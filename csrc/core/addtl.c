@@ -96,6 +96,10 @@ bool cns_status_is_dcs(const cns_status *s) {
     return s->dcs;
 }
 
+bool cns_status_has_dcs(const cns_status *s) {
+    return s->any_dcs;
+}
+
 uint32_t cns_notice_listed_last(const cns_notice *n) {
     return n->config->directory.gvl ? n->config->directory.gvl->highest : 0;
 }

@@ -81,6 +81,18 @@ static bool vendors_of(cns_id_set *out, cns_base *b, const cns_word *set) {
     return all.runs != NULL;
 }
 
+/* Who has an answer, so that the others stay unknown to the string, and those who need none. */
+static bool disclosed_of(cns_id_set *out, cns_base *b) {
+    uint32_t words = b->notice->tables->vendor_words;
+    cns_word *set = cns_arena_zero(&b->arena, words, sizeof *set);
+    for (uint32_t w = 0; set && w < words; w++) {
+        set[w] = b->notice->tables->closed[w];
+        for (unsigned list = 0; list < CNS_LISTS; list++)
+            set[w] |= cns_of_purposes(list) ? 0 : b->sets[list][w];
+    }
+    return set && vendors_of(out, b, set);
+}
+
 static uint32_t mask_of(const cns_limits *limits, unsigned type) {
     return type == 0 ? limits->disallow : type == 1 ? limits->consent : limits->li;
 }
@@ -156,7 +168,7 @@ static cns_code write_string(char **text, size_t *len, cns_base *b, cns_error *e
     tc.publisher_purposes_li = tc.purposes_li;
     if (!vendors_of(&tc.vendors, b, b->sets[CNS_VENDORS_ON]) ||
         !vendors_of(&tc.vendors_li, b, b->sets[CNS_VENDORS_LI_ON]) ||
-        !vendors_of(&tc.disclosed, b, n->tables->vendors) || !restrictions_of(&tc, b))
+        !disclosed_of(&tc.disclosed, b) || !restrictions_of(&tc, b))
         return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while writing the string");
     return cns_tc_write(text, len, &tc, b->alloc, err);
 }

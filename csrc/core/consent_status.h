@@ -99,6 +99,8 @@ cns_text cns_status_dcs(const cns_status *status);
 bool cns_status_gdpr(const cns_status *status);
 /* Is the visitor's answer kept as a Didomi Consent String? */
 bool cns_status_is_dcs(const cns_status *status);
+/* Was one sent that is about this law, whether or not it counts? */
+bool cns_status_has_dcs(const cns_status *status);
 
 /* Google's additional consent string (docs/status.md, Strings), given back with cns_text_free;
  * NULL where there is none. `stored` as for cns_status_lists. CNS_OK or CNS_E_NOMEM. */

@@ -124,8 +124,10 @@ static void tell_cookie(teller *t) {
                  : "the cookie cannot be read: it counts as no answer",
              false);
     else if (!s->any_token)
-        tell(t, "cookie", name, NULL, "absent", "the visitor sent no answer",
-             s->group != CNS_OPT_IN);
+        tell(t, "cookie", name, NULL, "absent",
+             s->tc_state == CNS_TC_READ ? "the visitor sent no token"
+                                        : "the visitor sent no answer",
+             s->group != CNS_OPT_IN || s->tc_state == CNS_TC_READ);
     else if (s->voided == CNS_NOT_VOID && !s->any_choice && s->tc_state != CNS_TC_READ)
         tell(t, "cookie", name, NULL, "empty", "the token holds no choice", s->group != CNS_OPT_IN);
     else

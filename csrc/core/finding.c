@@ -29,8 +29,9 @@ static const struct {
     {"two_formats",
      "a token and a Didomi Consent String were sent: the one of the later date counts", true},
     {"dcs_unreadable", "the Didomi Consent String cannot be read", false},
-    {"dcs_other_law", "the Didomi Consent String is about another law and was not used", false},
-    {"dcs_unknown_law",
+    {"dcs_other_regulation", "the Didomi Consent String is about another law and was not used",
+     false},
+    {"dcs_unknown_regulation",
      "the catalog has no number for this law, so nobody can tell which law the Didomi Consent "
      "String is about",
      false},

@@ -28,7 +28,8 @@ typedef struct cns_kept_tc {
     cns_tc *tc[CNS_MAX_SAME_NAME];
     uint8_t cookie[CNS_MAX_SAME_NAME];
     size_t count;
-    bool on, off; /* a vendor or purpose is on, is off, on the consent basis */
+    /* one bit a string: a vendor or purpose is on, is off, on the consent basis; it counts */
+    unsigned on, off, counts;
     bool restrictions;
     bool same;     /* all are one text */
     cns_text text; /* of the first, without quotes */
@@ -42,7 +43,7 @@ typedef struct cns_reading {
     size_t count;
     cns_kept_tc tc;
     cns_tc_state tc_state;
-    bool dcs; /* they are DCS */
+    bool dcs, any_dcs; /* they are DCS; there is one of this law */
     bool unreadable, do_not_sell, no_memory;
     size_t texts, room; /* bytes for texts of the status, for ids while lists are read */
     cns_findings findings;

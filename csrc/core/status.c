@@ -186,6 +186,8 @@ bool cns_status_explicit(const cns_status *s) {
 
 static void evaluate(cns_status *s, const cns_visit *visit) {
     const cns_notice *n = s->notice;
+    if (n->underage)
+        s->tc = (cns_text){NULL, 0};
     s->group = n->group;
     s->bot = visit->bot;
     s->exempt_bot = visit->bot && n->bots_exempt && n->group != CNS_NO_LAW;

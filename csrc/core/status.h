@@ -46,6 +46,7 @@ struct cns_status {
     bool bot, exempt_bot;       /* exempt: the configuration does not ask bots */
     bool any_token, any_choice; /* a readable one; a list with anything in it */
     bool dcs;                   /* the token is a Didomi Consent String (R9) */
+    bool any_dcs;               /* there is one of this law that can be read */
     bool unreadable;            /* a token cookie was sent that cannot be read */
     bool gpc;                   /* the signal counts under this law */
     bool gpc_sent;              /* it was sent */

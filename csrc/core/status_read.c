@@ -158,7 +158,8 @@ static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
     if (!named && (law != strings->law || !strings->law)) {
         bool other = cns_strings_other_law(strings, law);
         r->unreadable |= !other;
-        cns_find(&r->findings, other ? "dcs_other_law" : "dcs_unknown_law", CNS_NO_OFFSET);
+        cns_find(&r->findings, other ? "dcs_other_regulation" : "dcs_unknown_regulation",
+                 CNS_NO_OFFSET);
         cns_dcs_free(k->dcs);
         return false;
     }
@@ -220,6 +221,7 @@ static void open_cookies(cns_reading *r, const cns_visit *visit) {
         dcs[others].cookie = (uint8_t)i;
         others += open_dcs(r, &dcs[others], visit->dcs.values[i], visit->dcs_plain);
     }
+    r->any_dcs = others > 0;
     if (r->count && others)
         cns_find(&r->findings, "two_formats", CNS_NO_OFFSET);
     if (others && (!r->count || latest(dcs, others) >= latest(r->kept, r->count))) {
@@ -361,8 +363,10 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
         if (!of_purposes(list) && (r->tc.count || !(list & 1)))
             for (uint32_t w = 0; w < t->vendor_words; w++)
                 sets[list][w] &= ~t->listed[w];
-    for (unsigned list = 0; r->tc.count && list < CNS_LISTS; list++)
-        if (of_purposes(list))
+    /* a string that does not count may still be read by the browser, whatever it says there */
+    bool doubtful = r->tc_state == CNS_TC_UNREADABLE || r->tc_state == CNS_TC_UNMET;
+    for (unsigned list = 0; list < CNS_LISTS; list++)
+        if (of_purposes(list) && (r->tc.count || (doubtful && !(list & 1))))
             sets[list][0] &= ~CNS_TCF_MASK;
     return foreign;
 }
@@ -508,30 +512,39 @@ static char *settle(cns_status *s, const cns_reading *r, char *texts) {
 
 /* ------------------------------------------------------- beside a TC string */
 
-/* The dates of a string that no token stands beside (R12). */
-static char *settle_tc(cns_status *s, const cns_reading *r, char *texts) {
+/* Strings that no token stands beside are judged by their own dates, and the oldest that counts
+ * gives those of the status (R12). */
+static char *settle_tc(cns_status *s, cns_reading *r, char *texts) {
     const cns_notice *n = s->notice;
-    const cns_tc *from = r->tc.tc[0];
-    for (size_t i = 1; i < r->tc.count; i++)
-        if (r->tc.tc[i]->last_updated < from->last_updated)
-            from = r->tc.tc[i];
-    unsigned rules;
-    cns_when updated = (cns_when)from->last_updated * (CNS_SECOND / 10), ends;
-    bool denied = !r->tc.on && r->tc.off;
-    cns_void voided = cns_judge(n, r->now, updated, denied, &rules, &ends);
-    s->time_rules |= rules;
-    if (voided == CNS_IGNORED && n->keep_ignored) {
-        voided = CNS_NOT_VOID;
-        s->ignored_but_kept = true;
+    const cns_tc *from = NULL;
+    s->voided = CNS_IGNORED;
+    for (size_t i = 0; i < r->tc.count; i++) {
+        const cns_tc *tc = r->tc.tc[i];
+        unsigned rules;
+        cns_when updated = (cns_when)tc->last_updated * (CNS_SECOND / 10), ends;
+        bool denied = (r->tc.off >> i & 1) && !(r->tc.on >> i & 1);
+        cns_void voided = cns_judge(n, r->now, updated, denied, &rules, &ends);
+        s->time_rules |= rules;
+        if (voided == CNS_IGNORED && n->keep_ignored) {
+            voided = CNS_NOT_VOID;
+            s->ignored_but_kept = true;
+        }
+        s->voided = voided < s->voided ? voided : s->voided;
+        if (voided != CNS_NOT_VOID) {
+            r->tc.counts &= ~(1u << i);
+            continue;
+        }
+        if (!from || tc->last_updated < from->last_updated)
+            from = tc;
+        if (s->expires == CNS_NEVER || ends < s->expires)
+            s->expires = ends;
     }
-    s->voided = voided;
-    if (voided != CNS_NOT_VOID)
+    if (!from)
         return texts;
     s->created = (cns_when)from->created * (CNS_SECOND / 10);
-    s->updated = updated;
-    s->expires = ends;
+    s->updated = (cns_when)from->last_updated * (CNS_SECOND / 10);
     texts = keep_date(texts, &s->created_text, s->created);
-    return keep_date(texts, &s->updated_text, updated);
+    return keep_date(texts, &s->updated_text, s->updated);
 }
 
 size_t cns_reading_words(const cns_reading *r) {
@@ -550,7 +563,7 @@ void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *te
         memset(scratch, 0, cns_reading_words(r) * sizeof *scratch);
         cns_reading_take_tc(s, r, scratch);
         s->any_choice = true;
-        if (r->tc.same) {
+        if (r->tc.same) { /* otherwise there is no text that says what counts */
             memcpy(at, r->tc.text.text, r->tc.text.len);
             s->tc = (cns_text){at, r->tc.text.len};
         }
@@ -559,6 +572,7 @@ void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *te
     if (r->tc.count && s->voided != CNS_NOT_VOID)
         s->tc_state = CNS_TC_VOID;
     s->dcs = r->dcs;
+    s->any_dcs = r->any_dcs;
     s->unreadable = r->unreadable;
     s->do_not_sell = r->do_not_sell;
     s->findings = r->findings;

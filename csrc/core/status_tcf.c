@@ -83,11 +83,15 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
             kept->text = text;
         kept->same &=
             text.len == kept->text.len && memcmp(text.text, kept->text.text, text.len) == 0;
+        unsigned bit = 1u << kept->count;
+        if (purposes_on(r, tc) || cns_idset_last(&tc->vendors))
+            kept->on |= bit;
+        if ((purposes_known(tc) & ~purposes_on(r, tc)) || tc->vendors.max)
+            kept->off |= bit;
+        kept->counts |= bit;
+        kept->restrictions |= tc->restriction_count > 0;
         kept->cookie[kept->count] = (uint8_t)i;
         kept->tc[kept->count++] = tc;
-        kept->on |= purposes_on(r, tc) || cns_idset_last(&tc->vendors);
-        kept->off |= (purposes_known(tc) & ~purposes_on(r, tc)) || tc->vendors.max;
-        kept->restrictions |= tc->restriction_count > 0;
     }
     if (kept->count)
         r->tc_state = CNS_TC_READ;
@@ -116,10 +120,11 @@ static void known_vendors(cns_word *known, const cns_numbers *numbers, const cns
     cns_listed_dense(known, numbers, &all);
 }
 
+/* Several strings (R8): on where all that count say so, off where any does. */
 static void combine(cns_word *on, cns_word *off, const cns_word *own, const cns_word *known,
-                    uint32_t words, bool first) {
+                    uint32_t words, bool counts) {
     for (uint32_t w = 0; w < words; w++) {
-        on[w] = first ? own[w] : on[w] & own[w];
+        on[w] &= counts ? own[w] : ~(cns_word)0;
         off[w] |= known[w] & ~own[w];
     }
 }
@@ -159,6 +164,8 @@ static void take_vendors(cns_status *s, const cns_reading *r, cns_word *scratch)
     for (unsigned i = 0; i < DENSE; i++)
         dense[i] = scratch + (size_t)i * words;
     cns_word *vendors = scratch + (size_t)DENSE * words;
+    memset(dense[ON], 0xFF, words * sizeof(cns_word));
+    memset(dense[LI_ON], 0xFF, words * sizeof(cns_word));
     for (size_t i = 0; i < r->tc.count; i++) {
         const cns_tc *tc = r->tc.tc[i];
         known_vendors(dense[OWN_KNOWN], numbers, tc);
@@ -168,7 +175,7 @@ static void take_vendors(cns_status *s, const cns_reading *r, cns_word *scratch)
             for (uint32_t w = 0; only && w < words; w++)
                 dense[OWN_ON][w] &= dense[OWN_KNOWN][w];
             combine(dense[li ? LI_ON : ON], dense[li ? LI_OFF : OFF], dense[OWN_ON],
-                    dense[OWN_KNOWN], words, i == 0);
+                    dense[OWN_KNOWN], words, r->tc.counts >> i & 1);
         }
         if (tc->restriction_count)
             limit(dense[LIMITED], dense[RUNS], n, tc);
@@ -190,9 +197,10 @@ static void take_purposes(cns_status *s, const cns_reading *r) {
     for (size_t i = 0; i < r->tc.count; i++) {
         const cns_tc *tc = r->tc.tc[i];
         cns_word known = purposes_known(tc);
-        on &= purposes_on(r, tc);
+        bool counts = r->tc.counts >> i & 1;
+        on &= counts ? purposes_on(r, tc) : CNS_TCF_MASK;
         off |= known & ~purposes_on(r, tc);
-        li_on &= purposes_li_on(tc);
+        li_on &= counts ? purposes_li_on(tc) : CNS_TCF_MASK;
         li_off |= known & ~purposes_li_on(tc);
     }
     /* the token's say on them is gone */
@@ -204,7 +212,8 @@ static void take_purposes(cns_status *s, const cns_reading *r) {
 
 void cns_reading_take_tc(cns_status *s, const cns_reading *r, cns_word *scratch) {
     for (size_t i = 0; i < r->tc.count; i++)
-        s->tc_counting = (uint8_t)(s->tc_counting | 1u << r->tc.cookie[i]);
+        if (r->tc.counts >> i & 1)
+            s->tc_counting = (uint8_t)(s->tc_counting | 1u << r->tc.cookie[i]);
     if (s->notice->tables->any_listed)
         take_vendors(s, r, scratch);
     take_purposes(s, r);

@@ -39,7 +39,8 @@ static uint32_t law_number(const cns_value *laws, cns_span law) {
     const cns_value *number = cns_at(laws, law);
     if (cns_is(number, CNS_INT) && number->u.i >= 1 && number->u.i <= UINT16_MAX)
         return (uint32_t)number->u.i;
-    return cns_span_is(law, "gdpr", 4) ? GDPR_NUMBER : 0;
+    /* without a law the cookies are those of gdpr */
+    return cns_span_is(law, "gdpr", 4) || cns_span_is(law, "none", 4) ? GDPR_NUMBER : 0;
 }
 
 static bool number_at(int64_t *out, const cns_value *number) {
@@ -97,7 +98,8 @@ bool cns_strings_read(cns_strings *out, cns_arena *arena, const cns_value *effec
     out->law = law_number(out->laws, law);
     out->any_cmp = cns_is_text(cmps, CNS_SPAN("any"));
     out->cmps = cns_is_array(cmps) ? cmps : NULL;
-    if (cns_is(cmp, CNS_INT) && cmp->u.i >= 2 && cmp->u.i <= MOST_CMP)
+    /* 0 and 1 are no CMPs, and only Didomi's own may write as Didomi's */
+    if (cns_is(cmp, CNS_INT) && cmp->u.i >= 2 && cmp->u.i <= MOST_CMP && cmp->u.i != DIDOMI_CMP)
         out->cmp = (uint32_t)cmp->u.i;
     return read_demands(&out->demands, arena, CNS_AT(own, "tcf"));
 }
@@ -116,7 +118,7 @@ bool cns_strings_take_cmp(const cns_strings *s, uint32_t cmp) {
 bool cns_strings_other_law(const cns_strings *s, uint32_t number) {
     if (number == s->law)
         return false;
-    if (s->law || number == law_number(s->laws, CNS_SPAN("gdpr")))
+    if (number == law_number(s->laws, CNS_SPAN("gdpr")))
         return true;
     for (uint32_t i = 0; cns_is_object(s->laws) && i < s->laws->len; i++) {
         const cns_value *of = s->laws->u.table->members[i].value;

@@ -38,36 +38,17 @@ PyObject *glue_addtl_consent(PyObject *self, void *closure) {
     return result;
 }
 
-/* Do vendors of this number belong to the notice? A predicate for consentpy.tcf. */
-static PyObject *listed_ids(const cns_notice *notice) {
-    PyObject *set = PySet_New(NULL);
-    uint32_t number;
-    for (size_t i = 0; set && (number = cns_notice_vendor_at(notice, i)) != CNS_NO_ID; i++) {
-        cns_vendor_info info;
-        cns_notice_vendor_info(notice, number, &info);
-        PyObject *id = info.iab ? PyLong_FromUnsignedLong(info.iab) : NULL;
-        if (info.iab && (!id || PySet_Add(set, id) < 0))
-            Py_CLEAR(set);
-        Py_XDECREF(id);
-    }
-    return set;
-}
-
 PyObject *glue_tc_data(PyObject *self, PyObject *ignored) {
     (void)ignored;
-    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
-    cns_text law = {NULL, 0};
-    law.text = cns_notice_regulation(notice, &law.len);
-    bool applies = cns_status_gdpr(core(self));
+    unsigned long last = cns_notice_listed_last(((StatusObject *)self)->owner->notice);
     PyObject *text = glue_tc_string(self, NULL), *addtl = glue_addtl_consent(self, NULL);
-    PyObject *ids = listed_ids(notice);
-    PyObject *module = text && addtl && ids ? PyImport_ImportModule("consentpy.tcf") : NULL;
-    PyObject *result = module ? PyObject_CallMethod(module, "_tc_data", "OOOOk",
-                                                    applies ? Py_True : Py_False, text, addtl, ids,
-                                                    (unsigned long)cns_notice_listed_last(notice))
-                              : NULL;
+    PyObject *module = text && addtl ? PyImport_ImportModule("consentpy.tcf") : NULL;
+    PyObject *result = module
+                           ? PyObject_CallMethod(module, "_tc_data", "OOOk",
+                                                 cns_status_gdpr(core(self)) ? Py_True : Py_False,
+                                                 text, addtl, last)
+                           : NULL;
     Py_XDECREF(module);
-    Py_XDECREF(ids);
     Py_XDECREF(addtl);
     Py_XDECREF(text);
     return result;

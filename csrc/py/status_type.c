@@ -50,9 +50,9 @@ done:
     if (!external) {
         bool named = cns_notice_cookie_name(notice->notice, CNS_COOKIE_DCS_PLAIN).len > 0;
         self->came = (visit.cookie_count || visit.not_text ? GLUE_CAME_TOKEN : 0u) |
-                     (!visit.dcs.count           ? 0u
-                      : named && visit.dcs_plain ? GLUE_CAME_DCS_PLAIN
-                                                 : GLUE_CAME_DCS);
+                     (!cns_status_has_dcs(self->status) ? 0u
+                      : named && visit.dcs_plain        ? GLUE_CAME_DCS_PLAIN
+                                                        : GLUE_CAME_DCS);
     }
     return (PyObject *)self;
 }
