@@ -240,9 +240,7 @@ def _order(name: str, value: Any) -> bytes:
     return bytes(map(_SEGMENTS.index, names))
 
 
-def _tc_data(
-    applies: bool, text: str, addtl: str, last: int
-) -> dict[str, Any]:
+def _tc_data(applies: bool, text: str, addtl: str, last: int) -> dict[str, Any]:
     """What `Status.tc_data()` returns. Restrictions, which can name every vendor for every
     purpose, are told up to the highest of the Global Vendor List, `last`."""
     if not applies:

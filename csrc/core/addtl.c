@@ -93,7 +93,7 @@ cns_text cns_status_dcs(const cns_status *s) {
 }
 
 bool cns_status_is_dcs(const cns_status *s) {
-    return s->dcs;
+    return s->dcs && s->counting;
 }
 
 bool cns_status_has_dcs(const cns_status *s) {

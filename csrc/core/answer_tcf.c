@@ -65,15 +65,15 @@ static void add_id(runs *to, uint32_t id) {
         to->runs[to->count++] = (cns_id_run){(uint16_t)id, (uint16_t)id};
 }
 
-/* Vendors of the list that are in `set`, and Google, whose answer the token has. */
-static bool vendors_of(cns_id_set *out, cns_base *b, const cns_word *set) {
+/* Vendors of the list that are in both sets, and Google, whose answer the token has. */
+static bool vendors_of(cns_id_set *out, cns_base *b, const cns_word *set, const cns_word *among) {
     const cns_notice *n = b->notice;
     const cns_ids *ids = &n->config->ids;
     const cns_tables *t = n->tables;
     runs all = {cns_arena_zero(&b->arena, t->vendor_count, sizeof(cns_id_run)), 0};
     for (uint32_t iab = 1; all.runs && iab <= ids->highest; iab++) {
         uint32_t vendor = cns_ids_vendor_number(ids, iab);
-        if (vendor != CNS_NO_ID && cns_has(t->vendors, vendor) && cns_has(set, vendor) &&
+        if (vendor != CNS_NO_ID && cns_has(among, vendor) && cns_has(set, vendor) &&
             (cns_has(t->listed, vendor) || iab == CNS_GOOGLE_IAB))
             add_id(&all, iab);
     }
@@ -90,7 +90,7 @@ static bool disclosed_of(cns_id_set *out, cns_base *b) {
         for (unsigned list = 0; list < CNS_LISTS; list++)
             set[w] |= cns_of_purposes(list) ? 0 : b->sets[list][w];
     }
-    return set && vendors_of(out, b, set);
+    return set && vendors_of(out, b, set, b->notice->tables->vendors);
 }
 
 static uint32_t mask_of(const cns_limits *limits, unsigned type) {
@@ -166,8 +166,8 @@ static cns_code write_string(char **text, size_t *len, cns_base *b, cns_error *e
         (uint32_t)(b->sets[CNS_PURPOSES_ON][0] >> CNS_TCF_PURPOSES) & ((1u << FEATURES) - 1);
     tc.publisher_purposes = tc.purposes;
     tc.publisher_purposes_li = tc.purposes_li;
-    if (!vendors_of(&tc.vendors, b, b->sets[CNS_VENDORS_ON]) ||
-        !vendors_of(&tc.vendors_li, b, b->sets[CNS_VENDORS_LI_ON]) ||
+    if (!vendors_of(&tc.vendors, b, b->sets[CNS_VENDORS_ON], n->tables->vendors_consent) ||
+        !vendors_of(&tc.vendors_li, b, b->sets[CNS_VENDORS_LI_ON], n->tables->vendors_li) ||
         !disclosed_of(&tc.disclosed, b) || !restrictions_of(&tc, b))
         return cns_fail(err, CNS_E_NOMEM, CNS_NO_OFFSET, "memory ran out while writing the string");
     return cns_tc_write(text, len, &tc, b->alloc, err);
@@ -183,8 +183,11 @@ cns_code cns_base_settle_tc(cns_tc_fate *fate, char **text, size_t *len, cns_bas
         return CNS_OK;
     bool stays = b->tc && unchanged(b);
     bool writes = !stays && cns_writes_tc(b->notice) && any_vendor(b);
-    /* one that a void token has made void must not come back with a new token */
-    if (!stays && (b->tc || s->tc_state == CNS_TC_VOID))
+    /* one that a void token has made void must not come back with a new token; nor must one
+     * that cannot be used keep the new one from counting */
+    bool useless = s->tc_state == CNS_TC_VOID || s->tc_state == CNS_TC_UNREADABLE ||
+                   s->tc_state == CNS_TC_UNMET;
+    if (!stays && (b->tc || useless))
         *fate = CNS_TC_GOES;
     if (writes) {
         *fate = CNS_TC_IS_WRITTEN;

@@ -97,9 +97,9 @@ cns_text cns_status_tc(const cns_status *status);
 cns_text cns_status_dcs(const cns_status *status);
 /* Is gdpr the law, the only one that knows TC strings? */
 bool cns_status_gdpr(const cns_status *status);
-/* Is the visitor's answer kept as a Didomi Consent String? */
+/* Is the visitor's answer in force kept as a Didomi Consent String? */
 bool cns_status_is_dcs(const cns_status *status);
-/* Was one sent that is about this law, whether or not it counts? */
+/* Was one sent that is not about another law, whether or not it counts? */
 bool cns_status_has_dcs(const cns_status *status);
 
 /* Google's additional consent string (docs/status.md, Strings), given back with cns_text_free;

@@ -147,7 +147,7 @@ static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
         return false;
     }
     if (code != CNS_OK) {
-        r->unreadable = true;
+        r->unreadable = r->any_dcs = true;
         cns_find(&r->findings, "dcs_unreadable", CNS_NO_OFFSET);
         return false;
     }
@@ -158,6 +158,7 @@ static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
     if (!named && (law != strings->law || !strings->law)) {
         bool other = cns_strings_other_law(strings, law);
         r->unreadable |= !other;
+        r->any_dcs |= !other;
         cns_find(&r->findings, other ? "dcs_other_regulation" : "dcs_unknown_regulation",
                  CNS_NO_OFFSET);
         cns_dcs_free(k->dcs);
@@ -221,7 +222,7 @@ static void open_cookies(cns_reading *r, const cns_visit *visit) {
         dcs[others].cookie = (uint8_t)i;
         others += open_dcs(r, &dcs[others], visit->dcs.values[i], visit->dcs_plain);
     }
-    r->any_dcs = others > 0;
+    r->any_dcs |= others > 0;
     if (r->count && others)
         cns_find(&r->findings, "two_formats", CNS_NO_OFFSET);
     if (others && (!r->count || latest(dcs, others) >= latest(r->kept, r->count))) {

@@ -354,34 +354,38 @@ static PyObject *pairs_of(StatusObject *status, const cns_kept_cookies *kept) {
     return pairs;
 }
 
+int glue_keep(StatusObject *status, cns_kept_cookies *kept) {
+    cns_visit visit;
+    glue_room room;
+    glue_cookies cookies;
+    cns_error err;
+    cns_keeping keeping = {.dcs = status->as_dcs, .refused = status->refused};
+    Py_ssize_t len;
+    if (status->replaced) {
+        keeping.before.text = PyUnicode_AsUTF8AndSize(status->replaced, &len);
+        if (!keeping.before.text)
+            return -1;
+        keeping.before.len = (size_t)len;
+    }
+    if (glue_visit_of(status, true, &cookies, &room, &visit) < 0)
+        return -1;
+    cns_code code =
+        cns_answer_keep(kept, status->owner->notice, &visit, &keeping, cns_alloc_default(), &err);
+    glue_cookies_close(&cookies);
+    if (code != CNS_OK)
+        consent_error(&err);
+    return code == CNS_OK ? 0 : -1;
+}
+
 PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames) {
     static const char *const names[] = {"domain", "secure", "samesite", NULL};
     static const glue_signature signature = {"cookies", names, 3};
     PyObject *given[3] = {NULL, NULL, NULL};
     StatusObject *status = (StatusObject *)self;
-    cns_visit visit;
-    glue_room room;
-    glue_cookies cookies;
-    cns_error err;
     cns_kept_cookies kept;
-    cns_keeping keeping = {.dcs = status->as_dcs, .refused = status->refused};
-    Py_ssize_t len;
-    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0)
+    if (glue_arguments(&signature, args, nargs, kwnames, given) < 0 || glue_keep(status, &kept) < 0)
         return NULL;
-    if (status->replaced) {
-        keeping.before.text = PyUnicode_AsUTF8AndSize(status->replaced, &len);
-        if (!keeping.before.text)
-            return NULL;
-        keeping.before.len = (size_t)len;
-    }
-    if (glue_visit_of(status, true, &cookies, &room, &visit) < 0)
-        return NULL;
-    cns_code code =
-        cns_answer_keep(&kept, status->owner->notice, &visit, &keeping, cns_alloc_default(), &err);
-    glue_cookies_close(&cookies);
-    if (code != CNS_OK)
-        return consent_error(&err);
     PyObject *pairs = pairs_of(status, &kept);
     PyObject *module = pairs ? PyImport_ImportModule("consentpy.cookie") : NULL;
     PyObject *configured = module ? custom_domain(status->owner->notice) : NULL;

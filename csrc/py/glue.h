@@ -212,6 +212,8 @@ PyObject *glue_answer_cookies(PyObject *self, PyObject *const *args, Py_ssize_t 
                               PyObject *kwnames);
 extern const char glue_agree_to_all_doc[], glue_disagree_to_all_doc[], glue_set_doc[],
     glue_answer_cookies_doc[];
+/* What Status.cookies() keeps, given back with cns_kept_release; -1 with an exception. */
+int glue_keep(StatusObject *status, cns_kept_cookies *kept);
 /* What a status was made from, to be read again; `cookies`, to be closed, and `room` keep
  * it alive. With `stored` what an address brought is left out. -1 with an exception. */
 int glue_visit_of(const StatusObject *status, bool stored, glue_cookies *cookies, glue_room *room,

@@ -5,6 +5,20 @@ static const cns_status *core(PyObject *self) {
     return ((StatusObject *)self)->status;
 }
 
+/* The Didomi Consent String that was sent, or that an answer becomes; "" without one. */
+static PyObject *dcs_text(PyObject *self) {
+    StatusObject *status = (StatusObject *)self;
+    cns_kept_cookies kept;
+    if (!status->as_dcs)
+        return glue_string_or_empty(cns_status_dcs(status->status));
+    if (glue_keep(status, &kept) < 0)
+        return NULL;
+    PyObject *text =
+        glue_string_or_empty((cns_text){kept.of[CNS_COOKIE_DCS].text, kept.of[CNS_COOKIE_DCS].len});
+    cns_kept_release(&kept, cns_alloc_default());
+    return text;
+}
+
 /* The members that both functions have. */
 static int put_common(PyObject *dict, PyObject *self) {
     const cns_notice *notice = ((StatusObject *)self)->owner->notice;
@@ -16,7 +30,7 @@ static int put_common(PyObject *dict, PyObject *self) {
     if (glue_put(dict, "consent_string", glue_string_or_empty(cns_status_tc(core(self)))) < 0 ||
         glue_put(dict, "addtl_consent", glue_addtl_consent(self, NULL)) < 0)
         return -1;
-    return glue_put(dict, "didomi_dcs", glue_string_or_empty(cns_status_dcs(core(self))));
+    return glue_put(dict, "didomi_dcs", dcs_text(self));
 }
 
 /* ---------------------------------------------------------------- current() */

@@ -69,14 +69,18 @@ def test_r12_each_bit_speaks_for_its_basis() -> None:
     assert interest.allows(30) is True
 
 
+#: A notice that collects for every purpose of the framework.
+ALL = config_of(notice_of(app={"purposes": list(ids(*EVERY))}))
+
+
 @pytest.mark.parametrize("number", EVERY)
 def test_r12_every_purpose_on_both_bases(number: int) -> None:
     name = ids(number)[0]
-    alone = visit(tc=tc([number], [300], li={number} & {*ON_LI}))
+    alone = visit(ALL, tc=tc([number], [300], li={number} & {*ON_LI}))
     for other in EVERY:
         assert alone.purpose(ids(other)[0]) is (other == number)
         assert alone.purpose(ids(other)[0], True) is (other == number and other in ON_LI)
-    without = visit(tc=tc({*EVERY} - {number}, [300], li={*ON_LI} - {number}))
+    without = visit(ALL, tc=tc({*EVERY} - {number}, [300], li={*ON_LI} - {number}))
     assert without.purpose(name) is False and without.purpose(name, True) is False
     assert alone.purpose(number) is True  # by its number in the framework, too
 
@@ -120,15 +124,15 @@ def test_r12_a_refusal_of_a_listed_vendor_in_the_token_counts_without_a_string()
 def test_r12_purpose_11_is_unknown_to_strings_before_policy_4() -> None:
     name = "use_limited_data_to_select_content"
     for policy, expected in ((2, None), (3, None), (4, False), (5, False)):
-        seen = visit(tc=tc([1], [300], policy=policy))
+        seen = visit(ALL, tc=tc([1], [300], policy=policy))
         assert seen.purpose(name) is expected, policy
         assert seen.purpose(name, True) is expected, policy
-        assert visit(tc=tc([11], [300], policy=policy)).purpose(name) is True
+        assert visit(ALL, tc=tc([11], [300], policy=policy)).purpose(name) is True
 
 
 @pytest.mark.parametrize("policy", [2, 3, 4, 5])
 def test_r12_legitimate_interest_that_cannot_be_is_never_given(policy: int) -> None:
-    seen = visit(tc=tc([], [300], li=EVERY, vendors_li="1-300", policy=policy))
+    seen = visit(ALL, tc=tc([], [300], li=EVERY, vendors_li="1-300", policy=policy))
     never = {1} | ({3, 4, 5, 6} if policy >= 4 else set())
     for number in EVERY:
         assert seen.purpose(ids(number)[0], True) is (number not in never), number

@@ -461,6 +461,7 @@ def of_case(case: dict[str, Any]) -> tuple[cp.Status, int, str]:
     entry = dict(case["gvl"]["vendors"].get(str(vendor_id), {}))
     for key in ("purposes", "legIntPurposes", "flexiblePurposes"):
         entry[key] = [one for one in entry.get(key, []) if one == number]
+    entry["specialFeatures"] = []  # their answers are not in the string
     gvl = {**case["gvl"], "vendors": {str(vendor_id): entry} if len(entry) > 3 else {}}
     layer = page([vendor_id])
     layer["app"]["consentDuration"] = 10**9

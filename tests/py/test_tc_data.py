@@ -334,7 +334,8 @@ def test_the_merged_configuration_of_the_country_counts() -> None:
 
 def test_ids_are_those_of_the_list_of_purposes() -> None:
     """`purpose.consents` counts in numbers what the Status calls by text."""
-    seen = visit(tc=tc([1, 7, 11], [2], li=ON_LI))
+    every = config_of(notice_of(app={"purposes": list(ids(*EVERY))}))
+    seen = visit(every, tc=tc([1, 7, 11], [2], li=ON_LI))
     for number, given in seen.tc_data()["purpose"]["consents"].items():
         assert seen.purpose(ids(int(number))[0]) is given
 
