@@ -13,9 +13,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from benchmarks.official import GPP
 from consentpy import gpp
 
-PACKAGE = "@iabgpp/cmpapi@3.2.0"
+PACKAGE = GPP
 WORLDS = int(os.environ.get("CONSENTPY_WORLDS", "2000"))
 PEER = Path(__file__).with_name("gpp_peer.mjs")
 TABLE = Path(__file__).parents[1] / "vectors" / "gpp_sections.json"

@@ -13,9 +13,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from benchmarks.official import TCF
 from consentpy import tcf
 
-PACKAGE = "@iabtechlabtcf/core@1.5.21"
+PACKAGE = TCF
 WORLDS = int(os.environ.get("CONSENTPY_WORLDS", "2000"))
 PEER = Path(__file__).with_name("tcf_peer.mjs")
 
