@@ -49,7 +49,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS=20 seconds (clang; fuzz-NAME: one of
 asan: ## test-c-asan, then pytest against an extension built with the sanitizers
 lint: ## ruff, mypy --strict, clang-format and the project's own rules, changing nothing
 format: ## let ruff and clang-format rewrite the sources
-bench: ## the benchmarks, against Python references, in one run (BENCH_ARGS=…)
+bench: ## the benchmarks, against Python references and peers, in one run (BENCH_ARGS=…)
 
 demo demo-check build: NEEDED := c python
 test test-node properties asan lint format bench: NEEDED := c c++ python

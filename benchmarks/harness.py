@@ -40,18 +40,18 @@ class Samples:
 
 @dataclass(frozen=True)
 class Claim:
-    """One measured figure beside its budget. `relation` is `>=` or `<=`; no budget, no verdict."""
+    """One figure beside its budget. `relation` is `>=` or `<=`; no budget or no figure, no verdict."""
 
     row: int
     what: str
-    value: float
+    value: float | None  # None: not measured
     relation: str = "<="
     budget: float | None = None
     unit: str = "×"
 
     @property
     def verdict(self) -> str:
-        if self.budget is None:
+        if self.budget is None or self.value is None:
             return ""
         held = self.value >= self.budget if self.relation == ">=" else self.value <= self.budget
         return "pass" if held else "MISS"
@@ -61,7 +61,7 @@ class Claim:
         return [
             str(self.row),
             self.what,
-            f"{number(self.value)} {self.unit}",
+            "not measured" if self.value is None else f"{number(self.value)} {self.unit}",
             budget.replace("<=", "≤").replace(">=", "≥"),
             self.verdict,
         ]

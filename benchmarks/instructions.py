@@ -8,6 +8,8 @@ and all that it calls execute with callgrind.
     python -m benchmarks.instructions --check          exit 1 when a count is over the recorded baseline + 3 %
     python -m benchmarks.instructions --record         record the counts as the baseline of this interpreter
     python -m benchmarks.instructions --profile 7      where the instructions of row 7 go (callgrind)
+    python -m benchmarks.instructions --survey         every hostile cookie of row 11, at 2, 4 and 8 KB
+    python -m benchmarks.instructions --rows 4,5,6     only these rows
 
 `--python` and `--root` choose another interpreter and the folder that holds a consentpy built for it.
 """
@@ -22,91 +24,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Collection
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from benchmarks import inputs
+from benchmarks import inputs, programs, visits
 from benchmarks.harness import Claim, number, table
+from benchmarks.hostile import SIZES
+from benchmarks.programs import PROGRAMS, Program
 
 BASELINE = Path(__file__).with_name("baseline.json")
 TOLERANCE = 1.03
-
-# Each program gets: folder of consentpy, file with its inputs, number of calls.
-HEAD = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import gc, json
-import consentpy
-with open(sys.argv[2], encoding="ascii") as f:
-    given = json.load(f)
-config = consentpy.Config(given["config"], catalog=consentpy.Catalog(given["catalog"]))
-notice, now = config.notice("FR"), given["now"]
-gate = config.gate(given["vendor"], given["purposes"])
-jars = [{"didomi_token": token} for token in given["tokens"]]
-status = notice.status(jars[0], now=now)
-assert all(notice.status(jar, now=now).allows(gate) for jar in jars)
-gc.collect()
-gc.disable()
-def work(n):
-"""
-TAIL = "work(int(sys.argv[3]))\n"
-
-
-@dataclass(frozen=True)
-class Program:
-    """One counted row. `calls` is N, `per` how many calls one turn of the loop makes.
-
-    With `inside`, only what this C function and its callees execute is counted: of a call that does
-    little, the interpreter's own share is the larger one, and no budget of ours can lower it.
-    """
-
-    row: int
-    what: str
-    body: str
-    calls: int
-    budget: int | None = None
-    per: int = 1
-    inside: str = ""
-
-    @property
-    def source(self) -> str:
-        return HEAD + self.body + TAIL
-
-
-ALLOWS = "    s, g = status, gate\n    for _ in range(n):\n" + "        s.allows(g)\n" * 25
-
-PROGRAMS = {
-    "row7": Program(
-        7,
-        "didomi_token of 1.6 KB, text to one verdict",
-        """
-    size = len(jars)
-    for i in range(n):
-        notice.status(jars[i % size], now=now).allows(gate)
-""",
-        calls=1_000,
-        budget=28_000,
-    ),
-    "row8": Program(
-        8,
-        "one allows(gate), in the extension",
-        ALLOWS,
-        calls=400,
-        budget=150,
-        per=25,
-        inside="status_allows",
-    ),
-    "row8_statement": Program(8, "the statement status.allows(gate)", ALLOWS, calls=2_000, per=25),
-    "row8_look_up": Program(
-        8,
-        "the statement x in s, for scale",
-        "    s, x = {str(i) for i in range(30)}, '17'\n    for _ in range(n):\n"
-        + "        x in s\n" * 25,
-        calls=2_000,
-        per=25,
-    ),
-}
 
 
 class CannotCount(Exception):
@@ -154,43 +82,83 @@ def count(python: str, root: str, program: Program, given: str) -> float:
     return (totals[1] - totals[0]) / (program.calls * program.per)
 
 
-def write_given(folder: str, data: inputs.Inputs) -> str:
-    """The inputs of the counted programs as one file."""
-    from benchmarks.rows import condition
-
-    vendor, purposes = condition(data)
-    given: dict[str, Any] = {
-        "config": data.token_config,
-        "catalog": inputs.CATALOG,
-        "vendor": vendor,
-        "purposes": purposes,
-        "tokens": data.tokens,
-        "now": data.now,
-    }
-    path = Path(folder) / "given.json"
-    path.write_text(json.dumps(given), encoding="ascii")
-    return str(path)
+def claim(program: Program, value: float) -> Claim:
+    return Claim(program.row, program.what, value, "<=", program.budget, "instructions")
 
 
-def counts(data: inputs.Inputs, python: str = sys.executable, root: str = "") -> dict[str, float]:
-    """Instructions of one call, for every program."""
+def counts(
+    data: inputs.Inputs,
+    visited: visits.Visits,
+    python: str = sys.executable,
+    root: str = "",
+    rows: Collection[int] = (),
+) -> dict[str, Claim]:
+    """Instructions of one call, for every program of these rows (of all, if none is named)."""
     with tempfile.TemporaryDirectory() as folder:
-        given = write_given(folder, data)
+        given = programs.write_given(folder, data, visited)
         root = root or default_root()
-        return {name: count(python, root, p, given) for name, p in PROGRAMS.items()}
+        found = {
+            name: claim(p, count(python, root, p, given))
+            for name, p in PROGRAMS.items()
+            if not rows or p.row in rows
+        }
+        if not rows or 11 in rows:
+            found |= hostile_counts(python, root, given)
+    return found
+
+
+def survey(python: str, root: str, given: str) -> dict[str, list[float]]:
+    """Row 11: instructions inside of `Config.status`, of every hostile cookie by size.
+
+    Callgrind writes a file each time the function returns, so that one run counts them all.
+    """
+    names = list(json.loads(Path(given).read_text("ascii"))["visits"]["hostile"])
+    with tempfile.TemporaryDirectory() as folder:
+        inside = programs.SURVEY.inside
+        tool = ["--tool=callgrind", f"--toggle-collect={inside}", f"--dump-after={inside}"]
+        tool.append(f"--callgrind-out-file={folder}/out")
+        run(python, root, programs.SURVEY, given, 1, *tool)
+        totals = [
+            float(match[1])
+            for i in range(1, len(names) * len(SIZES) + 1)
+            if (match := re.search(r"^totals: (\d+)", Path(f"{folder}/out.{i}").read_text(), re.M))
+        ]
+    return {name: totals[i * len(SIZES) : (i + 1) * len(SIZES)] for i, name in enumerate(names)}
+
+
+def hostile_counts(python: str, root: str, given: str) -> dict[str, Claim]:
+    """Row 11: the worst cookie as a whole statement, and how the count grows with the length."""
+    found = survey(python, root, given)
+    name = max(found, key=lambda n: found[n][-1])
+    program = programs.worst(name)
+    growth = max(b / a for sizes in found.values() for a, b in pairwise(sizes))
+    return {
+        "row11": claim(program, count(python, root, program, given)),
+        "row11_growth": Claim(11, "a cookie of twice the length, at most", growth, "<=", 2.2),
+    }
+
+
+def surveyed(
+    data: inputs.Inputs, visited: visits.Visits, python: str, root: str, markdown: bool
+) -> str:
+    """A table of row 11: every hostile cookie, the costliest first."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = survey(python, root, programs.write_given(folder, data, visited))
+    lines = [
+        [name, *(number(count) for count in sizes)]
+        for name, sizes in sorted(found.items(), key=lambda item: -item[1][-1])
+    ]
+    return table(["Cookie", *(f"{size} bytes" for size in SIZES)], lines, markdown)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(item) for item in text.split(","))
 
 
 def default_root() -> str:
     import consentpy
 
     return str(Path(consentpy.__file__).resolve().parent.parent)
-
-
-def claims(found: dict[str, float]) -> list[Claim]:
-    return [
-        Claim(p.row, p.what, found[name], "<=", p.budget, "instructions")
-        for name, p in PROGRAMS.items()
-    ]
 
 
 def identity(python: str) -> str:
@@ -210,45 +178,52 @@ def read_baseline() -> dict[str, dict[str, int]]:
     return recorded
 
 
-def record(who: str, found: dict[str, float]) -> None:
+def record(who: str, found: dict[str, Claim]) -> None:
+    """Keep these counts as the baseline; rows that were not counted keep theirs."""
     baseline = read_baseline()
-    baseline[who] = {name: round(value) for name, value in found.items()}
+    kept = baseline.setdefault(who, {})
+    kept |= {n: round(c.value) for n, c in found.items() if c.value and c.unit == "instructions"}
     text = json.dumps(baseline, indent=2, sort_keys=True, ensure_ascii=False)
     BASELINE.write_text(text + "\n", encoding="utf-8")
     print(f"recorded as the baseline of {who}")
 
 
-def check(who: str, found: dict[str, float]) -> int:
+def check(who: str, found: dict[str, Claim]) -> int:
     """0: within the baseline + 3 %; 1: over it; 2: nothing recorded for this interpreter."""
     recorded = read_baseline().get(who)
     if recorded is None:
         print(f"no baseline is recorded for {who}; run with --record on a tree that you trust")
         return 2
-    over = {n: v for n, v in found.items() if n in recorded and v > recorded[n] * TOLERANCE}
-    for name, value in over.items():
-        print(
-            f"{name}: {number(value)} instructions, the baseline is {recorded[name]} "
-            f"(+{value / recorded[name] - 1:.1%}); find what grew, or record a new baseline"
-        )
+    over = 0
+    for name, counted in found.items():
+        if counted.unit != "instructions" or counted.value is None:
+            continue
+        if name not in recorded:
+            print(f"{name}: no baseline; run with --record on a tree that you trust")
+            over += 1
+        elif counted.value > recorded[name] * TOLERANCE:
+            print(
+                f"{name}: {number(counted.value)} instructions, the baseline is {recorded[name]} "
+                f"(+{counted.value / recorded[name] - 1:.1%}); find what grew, or record a new baseline"
+            )
+            over += 1
     if not over:
         print(f"within the baseline of {who}")
     return 1 if over else 0
 
 
-def profile(data: inputs.Inputs, python: str, root: str, row: int) -> str:
+def profile(data: inputs.Inputs, visited: visits.Visits, python: str, root: str, row: int) -> str:
     """Where the instructions of a row go, by function; start-up and the import are in it, thinned out."""
-    program = PROGRAMS[f"row{row}"]
     with tempfile.TemporaryDirectory() as folder:
+        given = programs.write_given(folder, data, visited)
+        if row == 11:
+            found = survey(python, root, given)
+            program = programs.worst(max(found, key=lambda n: found[n][-1]))
+        else:
+            program = PROGRAMS[f"row{row}"]
         out = f"{folder}/callgrind.out"
-        run(
-            python,
-            root,
-            program,
-            write_given(folder, data),
-            program.calls * 10,
-            "--tool=callgrind",
-            f"--callgrind-out-file={out}",
-        )
+        tool = ["--tool=callgrind", f"--callgrind-out-file={out}"]
+        run(python, root, program, given, program.calls * 10, *tool)
         command = ["callgrind_annotate", "--threshold=92", out]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -262,23 +237,29 @@ def main() -> int:
     parser.add_argument("--root", default="", help="folder that holds consentpy for it")
     parser.add_argument("--check", action="store_true", help="compare with the baseline + 3 %%")
     parser.add_argument("--record", action="store_true", help="make these counts the baseline")
-    parser.add_argument("--profile", type=int, choices=sorted({p.row for p in PROGRAMS.values()}))
+    rows = sorted({*(p.row for p in PROGRAMS.values()), 11})
+    parser.add_argument("--profile", type=int, choices=rows)
+    parser.add_argument("--rows", type=numbers, default=(), help="only these, such as 4,5,6")
+    parser.add_argument("--survey", action="store_true", help="every hostile cookie of row 11")
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
-    data = inputs.load(arguments.data)
-    root = arguments.root or default_root()
+    data, visited = inputs.load(arguments.data), visits.load(arguments.data)
+    python, root = arguments.python, arguments.root or default_root()
     try:
         if arguments.profile:
-            print(profile(data, arguments.python, root, arguments.profile))
+            print(profile(data, visited, python, root, arguments.profile))
             return 0
-        found = counts(data, arguments.python, root)
+        if arguments.survey:
+            print(surveyed(data, visited, python, root, arguments.markdown))
+            return 0
+        found = counts(data, visited, python, root, arguments.rows)
     except CannotCount as error:
         print(error, file=sys.stderr)
         return 2
-    who = identity(arguments.python)
+    who = identity(python)
     print(f"{who}; inputs: {data.source}")
     head = ["Row", "What", "Measured", "Budget", ""]
-    print(table(head, [c.cells() for c in claims(found)], arguments.markdown))
+    print(table(head, [c.cells() for c in found.values()], arguments.markdown))
     if arguments.record:
         record(who, found)
     return check(who, found) if arguments.check else 0

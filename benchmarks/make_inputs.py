@@ -1,4 +1,5 @@
 """Deterministic inputs that look like real ones: a token of 1.6 KB, a configuration of 200 KB, its double.
+(Visitors with both cookies, a vendor list and TC strings: benchmarks.make_visitors.)
 
 Everything comes from seeded generators, so that two runs on two machines measure the same bytes. No id,
 name or text in here belongs to a real visitor.
@@ -199,9 +200,14 @@ def _override(rng: random.Random, country: str, scale: int, languages: list[str]
 
 def write(folder: Path) -> None:
     """Write the inputs as files of the names that `benchmarks.inputs` reads."""
+    from benchmarks import make_visitors  # which takes its words from here
+
     folder.mkdir(parents=True, exist_ok=True)
     plain = make_token()
     files: dict[str, Any] = {
+        "visitors.json": make_visitors.make_visitors(),
+        "gvl.json": make_visitors.make_vendor_list(),
+        "tc.json": make_visitors.make_strings(),
         "didomi_token.json": {"typ30": encode_token(plain)},
         "config_big.json": make_config(1),
         "config_big2x.json": make_config(2),

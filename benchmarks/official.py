@@ -71,9 +71,13 @@ class Library:
             raise RuntimeError("node stopped; its message stands above")
         return json.loads(line)
 
+    def prepare(self, work: str, warm_up: float, **given: Any) -> Any:
+        """Send the inputs of a work and do it for `warm_up` seconds; what the work gives."""
+        return self.ask(prepare=work, warm_up=warm_up, **given)
+
     def contender(self, work: str, warm_up: float = 1.0, **given: Any) -> Contender:
         """Work that `tcf_times.mjs` knows, on inputs sent once, compiled by `warm_up` seconds of it."""
-        self.ask(prepare=work, warm_up=warm_up, **given)
+        self.prepare(work, warm_up, **given)
 
         def run(n: int) -> Elapsed:
             return Elapsed(self.ask(measure=work, n=n))

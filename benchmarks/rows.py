@@ -6,7 +6,7 @@ import base64
 import copy
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
 
@@ -28,6 +28,7 @@ class Result:
     title: str
     samples: Samples
     claims: list[Claim]
+    notes: list[str] = field(default_factory=list)  # what could not be measured, and why
 
 
 def rotate(work: Callable[[Any], object], items: tuple[Any, ...]) -> Contender:

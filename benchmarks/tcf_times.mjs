@@ -1,11 +1,11 @@
 // The official library's side of the benchmarks: one JSON line in, one out.
 //
-// {"prepare": work, "text"|"world": ..., "vendor": id, "warm_up": s} sends the input once and lets the
-// engine compile the work; {"measure": work, "n": times} answers the seconds it took;
+// {"prepare": work, "text"|"world"|"list": ..., "vendor": id, "warm_up": s} sends the input once and lets the
+// engine compile the work, and answers what the work gives; {"measure": work, "n": times} answers the seconds it took;
 // {"read": text} answers what the library reads in a string, {"write": world} what it writes.
 
 import { createInterface } from "node:readline";
-import { TCString, encode, modelOf, read, write } from "../tests/node/tcf_library.mjs";
+import { GVL, TCString, encode, modelOf, read, write } from "../tests/node/tcf_library.mjs";
 
 const kinds = {
   decode: ({ text, vendor }) => () => TCString.decode(text).vendorConsents.has(vendor),
@@ -14,6 +14,11 @@ const kinds = {
     return () => encode(made);
   },
   write: ({ world }) => () => write(world),
+  publish: ({ world, list }) => {
+    const { model } = modelOf(world);
+    model.gvl = new GVL(list);
+    return () => TCString.encode(model);
+  },
 };
 const prepared = {};
 let kept; // the last answer, so that no work is dropped as unused

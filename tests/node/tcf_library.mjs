@@ -7,7 +7,8 @@ import { createRequire } from "node:module";
 import path from "node:path";
 
 const require = createRequire(path.join(process.cwd(), "peer.cjs"));
-export const { TCModel, TCString, SegmentEncoder, PurposeRestriction, Segment } = require("@iabtechlabtcf/core");
+export const { GVL, TCModel, TCString, SegmentEncoder, PurposeRestriction, Segment } =
+  require("@iabtechlabtcf/core");
 
 const anyVendor = { vendorIds: { has: () => true } };
 
