@@ -154,11 +154,11 @@ def machine() -> str:
 
 
 def versions(*names: str) -> str:
-    """`name version` of installed distributions."""
+    """`name version` of what is installed; the project itself may be a source tree."""
     found = []
     for name in names:
         try:
             found.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
-            found.append(f"{name} (source tree)")
+            found.append("consentpy (source tree)" if name == "consentpy" else f"no {name}")
     return ", ".join(found)

@@ -45,7 +45,8 @@ def filled(before: str, items: Iterable[str], after: str, join: str = ",") -> Ki
     units = list(items)
 
     def make(size: int) -> Cookies:
-        left, found, i = room(size) - len((HEAD + before + after).encode()), [], 0
+        found: list[str] = []
+        left, i = room(size) - len((HEAD + before + after).encode()), 0
         while True:
             unit = units[i % len(units)]
             left -= len(unit.encode()) + len(join)
@@ -203,6 +204,9 @@ def strings(visits: Visits) -> dict[str, Kind]:
 
         return make
 
+    def cut(text: str) -> Kind:
+        return lambda size: cookies(text[:size])
+
     def segments(unit: str) -> Kind:
         start = tc.core(tc.ranges([FULL]), tc.ranges([FULL]))
         return lambda size: cookies(start + unit * ((size - len(start)) // len(unit)))
@@ -241,8 +245,46 @@ def strings(visits: Visits) -> dict[str, Kind]:
         vectors: list[dict[str, Any]] = json.loads(VECTORS.read_text("ascii"))["hostile"]
         given |= {v["id"]: v["tc"] for v in vectors}
     for name, text in given.items():
-        found[f"{name}, cut"] = lambda size, text=text: cookies(text[:size])
+        found[f"{name}, cut"] = cut(text)
     return found
+
+
+def didomi_strings(visits: Visits) -> dict[str, Kind]:
+    """Didomi Consent Strings: as many statuses and ranges as the bits allow, in each coding."""
+    day = tc.number(int(visits.now - 86_400) * 10, 36)
+    head = tc.number(2, 6) + "0" * 128 + day + day + tc.number(1, 16) + "0"
+    nothing = "001" + "0" * 16
+
+    def section(begin: str, unit: Callable[[int], str], bits: int, end: str) -> Kind:
+        """Vendors on consent: `begin`, how many, and that many units of that many bits."""
+
+        def make(size: int) -> Cookies:
+            fixed = len(head + 3 * nothing + begin + end) + 16
+            count = min((size * 6 - fixed - 24) // bits, 65_535)
+            body = "".join(unit(i) for i in range(count))
+            whole = head + 2 * nothing + begin + tc.number(count, 16) + body + end + nothing
+            return {"didomi_dcs": tc.text_of(whole)}
+
+        return make
+
+    lists, empty = "0001", "0" * 16  # one list of enabled ids, and one of disabled ids
+    return {
+        "a bit field that alternates": section("001", lambda i: ("10", "01")[i % 2], 2, ""),
+        "single ids": section("01" + lists, lambda i: "1" + tc.number(2 * i + 1, 16), 17, empty),
+        "single ids, falling": section(
+            "01" + lists, lambda i: "1" + tc.number(60_000 - 2 * i, 16), 17, empty
+        ),
+        "full ranges": section(
+            "01" + lists, lambda i: "0" + tc.number(1, 16) + tc.number(65_535, 16), 33, empty
+        ),
+        "Fibonacci codes of one": section("10" + lists, lambda i: "111", 3, empty),
+        "Fibonacci codes of one and three": section(
+            "10" + lists, lambda i: ("111", "10011")[i % 2], 5, empty
+        ),
+        "random text": lambda size: {
+            "didomi_dcs": "C" + "".join(random.Random(31).choices(tc.ALPHABET, k=size - 1))
+        },
+    }
 
 
 def headers(visits: Visits) -> dict[str, Kind]:
@@ -284,6 +326,7 @@ def kinds(visits: Visits) -> dict[str, Kind]:
     for prefix, group in (
         ("token", tokens(visits)),
         ("TC string", strings(visits)),
+        ("DCS", didomi_strings(visits)),
         ("", headers(visits)),
     ):
         found |= {f"{prefix}: {name}" if prefix else name: kind for name, kind in group.items()}

@@ -107,6 +107,14 @@ def counts(
     return found
 
 
+def total_of(dump: Path) -> float:
+    """The instructions in one file of callgrind."""
+    match = re.search(r"^totals: (\d+)", dump.read_text(), re.M) if dump.exists() else None
+    if not match:
+        raise CannotCount("valgrind counted too few calls; does consentpy have its symbols?")
+    return float(match[1])
+
+
 def survey(python: str, root: str, given: str) -> dict[str, list[float]]:
     """Row 11: instructions inside of `Config.status`, of every hostile cookie by size.
 
@@ -118,11 +126,7 @@ def survey(python: str, root: str, given: str) -> dict[str, list[float]]:
         tool = ["--tool=callgrind", f"--toggle-collect={inside}", f"--dump-after={inside}"]
         tool.append(f"--callgrind-out-file={folder}/out")
         run(python, root, programs.SURVEY, given, 1, *tool)
-        totals = [
-            float(match[1])
-            for i in range(1, len(names) * len(SIZES) + 1)
-            if (match := re.search(r"^totals: (\d+)", Path(f"{folder}/out.{i}").read_text(), re.M))
-        ]
+        totals = [total_of(Path(f"{folder}/out.{i + 1}")) for i in range(len(names) * len(SIZES))]
     return {name: totals[i * len(SIZES) : (i + 1) * len(SIZES)] for i, name in enumerate(names)}
 
 

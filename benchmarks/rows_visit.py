@@ -15,14 +15,16 @@ from benchmarks.harness import Claim, Contender, interleave
 from benchmarks.rows import OURS, Result, rotate
 from benchmarks.visits import Condition, Visits
 
+naive_visit: Any
 try:
     from benchmarks import naive_visit
 except ImportError:  # iab-tcf
-    naive_visit = None  # type: ignore[assignment]
+    naive_visit = None
+parse_cookie: Any
 try:
     from werkzeug.http import parse_cookie
 except ImportError:
-    parse_cookie = None  # type: ignore[assignment]
+    parse_cookie = None
 
 NAIVE, EXPERT = "json + iab-tcf", "expert reference"
 WERKZEUG = "Werkzeug's parse_cookie alone"

@@ -107,6 +107,12 @@ def test_most_hostile_cookies_are_read_to_their_end(
         assert isinstance(made, dict)
         if not name.endswith("cut") and name != "random bits":
             tcf.decode(made["euconsent-v2"])
+    for name, kind in hostile.didomi_strings(generated).items():
+        made = kind(8192)
+        assert isinstance(made, dict)
+        if name != "random text":
+            found = cp.dcs.decode(made["didomi_dcs"])
+            assert len(found.vendors_optin.enabled) > 0
 
 
 def test_what_is_kept_is_json(tmp_path: Path) -> None:
