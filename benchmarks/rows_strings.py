@@ -12,7 +12,6 @@ from benchmarks.rows import OURS, Result, repeat
 from benchmarks.visits import Visits
 from consentpy import tcf
 
-iab_tcf: Any
 try:
     import iab_tcf
 except ImportError:

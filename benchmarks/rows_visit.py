@@ -20,7 +20,6 @@ try:
     from benchmarks import naive_visit
 except ImportError:  # iab-tcf
     naive_visit = None
-parse_cookie: Any
 try:
     from werkzeug.http import parse_cookie
 except ImportError:
