@@ -158,6 +158,17 @@ C_TESTS := $(wildcard tests/c/test_*.c)
 # Every tests/fuzz/fuzz_*.c is a target: one program for libFuzzer, and one that replays vectors.
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 VECTORS := $(wildcard tests/vectors/*.json)
+# What replay_NAME (tests/fuzz/replay.c) is given: all texts of the vectors, or what is said here.
+# A visit's law goes by the length of the header, so each is given in six lengths.
+REPLAY_visit := $(foreach longer,'' ';' ';;' ';;;' ';;;;' ';;;;;', \
+    -p $(longer) -b '' tests/fuzz/visit.json \
+    -p $(longer)didomi_token= -b eyJ tests/vectors/didomi.json)
+REPLAY_config := tests/fuzz/config.json -f tests/vectors/notice.json tests/vectors/didomi.json
+REPLAY_query := tests/fuzz/query.json -p '?didomiConfig=' tests/vectors/didomi.json
+REPLAY_bot := tests/fuzz/bot.json tests/vectors/didomi.json
+REPLAY_gvl := tests/fuzz/gvl.json tests/vectors/didomi.json
+REPLAY_privacy := tests/vectors/usp.json tests/vectors/gpc.json
+replayed = $(or $(REPLAY_$1),$(VECTORS))
 C_SHARED := $(filter-out $(C_TESTS),$(wildcard tests/c/*.c))
 
 # Commands of the compiler are shown in short, or whole with V=1.
@@ -186,13 +197,14 @@ $(eval $(call kind,fuzz))
 
 _test-c: _headers $(PROGRAMS_core) $(REPLAYS_core)
 	@set -e; for program in $(PROGRAMS_core); do echo "$$program"; "$$program"; done
-	@set -e; for program in $(REPLAYS_core); do echo "$$program"; "$$program" $(VECTORS); done
+	@set -e; $(foreach name,$(FUZZ_TARGETS),echo replay_$(name); \
+	    $(OUT_core)/tests/fuzz/replay_$(name) $(call replayed,$(name));)
 
 _test-c-asan: _headers $(PROGRAMS_asan) $(REPLAYS_asan)
 	@set -e; for program in $(PROGRAMS_asan); do \
 	    echo "$$program"; $(SANITIZE_ENV) "$$program"; done
-	@set -e; for program in $(REPLAYS_asan); do \
-	    echo "$$program"; $(SANITIZE_ENV) "$$program" $(VECTORS); done
+	@set -e; $(foreach name,$(FUZZ_TARGETS),echo replay_$(name); \
+	    $(SANITIZE_ENV) $(OUT_asan)/tests/fuzz/replay_$(name) $(call replayed,$(name));)
 
 # What the fuzzers have found stays in build/corpus, beside the texts of the vectors.
 FUZZ_CC ?= clang
@@ -210,7 +222,7 @@ $(OUT_fuzz)/tests/fuzz/fuzz_%: $(OUT_fuzz)/tests/fuzz/fuzz_%.o $(CORE:%.c=$(OUT_
 
 _fuzz-%: $(OUT_fuzz)/tests/fuzz/fuzz_% $(OUT_core)/tests/fuzz/replay_%
 	@mkdir -p build/corpus/$*
-	$(OUT_core)/tests/fuzz/replay_$* -w build/corpus/$* $(or $(wildcard tests/vectors/$*.json),$(VECTORS))
+	$(OUT_core)/tests/fuzz/replay_$* -w build/corpus/$* $(or $(REPLAY_$*),$(wildcard tests/vectors/$*.json),$(VECTORS))
 	$(SANITIZE_ENV) $(OUT_fuzz)/tests/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -max_len=$(FUZZ_MOST) \
 	    -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=build/corpus/ build/corpus/$*
 endif

@@ -45,6 +45,71 @@ static inline void *fuzz_resize(void *ctx, void *ptr, size_t old_size, size_t ne
     return fresh ? fresh + 2 : NULL;
 }
 
+/* Are two trees the same, member by member in their order? As deep as a document may be. */
+static inline bool fuzz_same(const cns_value *a, const cns_value *b) {
+    cns_kind kind = cns_value_kind(a);
+    size_t count = cns_value_count(a);
+    if (kind != cns_value_kind(b) || count != cns_value_count(b))
+        return false;
+    switch (kind) {
+    case CNS_INT:
+        return cns_value_int(a) == cns_value_int(b);
+    case CNS_REAL: /* the bits: zero has a sign */
+        return memcmp(&(double){cns_value_real(a)}, &(double){cns_value_real(b)}, 8) == 0;
+    case CNS_STRING:
+    case CNS_BIGINT:
+        return memcmp(cns_value_text(a), cns_value_text(b), count) == 0;
+    case CNS_ARRAY:
+        for (size_t i = 0; i < count; i++)
+            if (!fuzz_same(cns_value_item(a, i), cns_value_item(b, i)))
+                return false;
+        return true;
+    case CNS_OBJECT:
+        for (size_t i = 0; i < count; i++) {
+            const char *key[2];
+            size_t len[2];
+            const cns_value *x = cns_value_member(a, i, &key[0], &len[0]);
+            const cns_value *y = cns_value_member(b, i, &key[1], &len[1]);
+            if (len[0] != len[1] || memcmp(key[0], key[1], len[0]) != 0 || !fuzz_same(x, y))
+                return false;
+        }
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* One bit for each vendor and purpose of a notice that may run alone, from the lowest;
+ * those behind the 64th are left out. */
+static inline uint64_t fuzz_open(const cns_status *s, const cns_notice *n) {
+    uint64_t open = 0;
+    unsigned bit = 0;
+    uint32_t number;
+    for (size_t i = 0; bit < 64 && (number = cns_notice_vendor_at(n, i)) != CNS_NO_ID; i++)
+        open |= (uint64_t)cns_status_allows(s, &(cns_gate){true, number, 0, NULL}) << bit++;
+    for (size_t i = 0; bit < 64 && (number = cns_notice_purpose_at(n, i)) != CNS_NO_ID; i++)
+        open |= (uint64_t)cns_status_allows(s, &(cns_gate){false, 0, 1, &number}) << bit++;
+    return open;
+}
+
+/* A configuration that has to be right. */
+static inline cns_config *fuzz_config(const char *text, const cns_gvl *gvl) {
+    cns_doc *doc;
+    cns_config *config;
+    FUZZ_CHECK(cns_json_read(&doc, text, strlen(text), cns_alloc_default(), NULL) == CNS_OK);
+    FUZZ_CHECK(cns_config_new(&config, &doc, 1, NULL, gvl, cns_alloc_default(), NULL) == CNS_OK);
+    return config;
+}
+
+/* The notice for a country and, in the United States, California. */
+static inline const cns_notice *fuzz_notice(cns_config *config, const char *country) {
+    const cns_notice *notice;
+    bool us = strcmp(country, "US") == 0;
+    FUZZ_CHECK(cns_config_notice(&notice, NULL, config, country, strlen(country), us ? "CA" : NULL,
+                                 us ? 2 : 0, NULL, NULL) == CNS_OK);
+    return notice;
+}
+
 /* A reader of `size` bytes may need a fixed amount, and so much for each byte. */
 static inline fuzz_memory fuzz_bound(size_t size, size_t each) {
     return (fuzz_memory){0, 8192 + size * each};

@@ -1,7 +1,10 @@
 /* replay.c - runs a fuzz target on every text of the vectors: no fuzzer needed.
  *
- *     replay_NAME FILE.json...          each text of the files
- *     replay_NAME -w FOLDER FILE.json   writes them as files, for a fuzzer to begin with
+ *     replay_NAME FILE.json...           each text of the files
+ *     replay_NAME -p PREFIX FILE.json... the same behind PREFIX, in the files from there on
+ *     replay_NAME -b BEGIN FILE.json...  of these files only texts that begin so
+ *     replay_NAME -f FILE                the file as it is, as one text
+ *     replay_NAME -w FOLDER ...          writes them as files, for a fuzzer to begin with
  */
 #include <errno.h>
 
@@ -38,15 +41,17 @@ static void put(const char *folder, const char *text, size_t len) {
 
 /* One text goes to the target, in a copy of its own, so that a sanitizer sees what is read
  * behind the end. */
-static void give(const char *folder, const char *text, size_t len) {
-    uint8_t *copy = malloc(len ? len : 1);
+static void give(const char *folder, const char *prefix, const char *text, size_t len) {
+    size_t before = strlen(prefix), all = before + len;
+    uint8_t *copy = malloc(all ? all : 1);
     if (!copy)
         exit(2);
-    memcpy(copy, text, len);
+    memcpy(copy, prefix, before);
+    memcpy(copy + before, text, len);
     if (folder)
-        put(folder, text, len);
+        put(folder, (const char *)copy, all);
     else
-        (void)LLVMFuzzerTestOneInput(copy, len);
+        (void)LLVMFuzzerTestOneInput(copy, all);
     free(copy);
     done++;
 }
@@ -91,22 +96,36 @@ static size_t decode(char *text, char **end) {
     return (size_t)(to - text);
 }
 
-int main(int argc, char **argv) {
-    const char *folder = NULL;
-    int first = 1;
-    if (argc > 3 && strcmp(argv[1], "-w") == 0) {
-        folder = argv[2];
-        first = 3;
+static void give_texts(const char *folder, const char *prefix, const char *begin, char *text) {
+    size_t least = strlen(begin);
+    for (char *at = text; (at = strchr(at, '"'));) {
+        char *start = at + 1;
+        size_t size = decode(start, &at);
+        if (size >= least && memcmp(start, begin, least) == 0)
+            give(folder, prefix, start, size);
     }
-    for (int i = first; i < argc; i++) {
-        size_t len;
-        char *text = read_file(argv[i], &len), *at = text;
-        text[len] = '\0';
-        while ((at = strchr(at, '"'))) {
-            char *start = at + 1;
-            size_t size = decode(start, &at);
-            give(folder, start, size);
+}
+
+int main(int argc, char **argv) {
+    const char *options[128] = {['p'] = "", ['b'] = ""};
+    for (int i = 1; i < argc; i++) {
+        const char *given = argv[i];
+        bool option = given[0] == '-' && given[1] && strchr("wpbf", given[1]);
+        if (option && ++i == argc) {
+            fprintf(stderr, "%s: say what for\n", given);
+            return 2;
         }
+        if (option && given[1] != 'f') {
+            options[(unsigned char)given[1]] = argv[i];
+            continue;
+        }
+        size_t len;
+        char *text = read_file(argv[i], &len);
+        text[len] = '\0';
+        if (option)
+            give(options['w'], "", text, len);
+        else
+            give_texts(options['w'], options['p'], options['b'], text);
         free(text);
     }
     printf("%zu texts\n", done);
