@@ -1,67 +1,8 @@
-/* ac.c - Additional Consent strings as plain objects, and what it shares with dcs.c and gpp.c. */
+/* ac.c - Additional Consent strings as plain objects. */
 #include "glue.h"
 
-PyObject *glue_field_error(PyObject *module, const cns_error *err) {
-    if (err->code == CNS_E_NOMEM)
-        return PyErr_NoMemory();
-    PyObject *type = PyObject_GetAttrString(module, "ConsentError");
-    if (type)
-        PyErr_Format(type, "%s%s%s", err->path, err->path[0] ? ": " : "", err->message);
-    Py_XDECREF(type);
-    return NULL;
-}
-
-PyObject *glue_written(PyObject *module, PyObject *mapping, const char *what, glue_writer write) {
-    PyObject *name = PyUnicode_FromString(what);
-    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
-    Py_XDECREF(name);
-    if (!doc)
-        return NULL;
-    char *text;
-    size_t len;
-    cns_error err;
-    cns_code code = write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
-    cns_doc_free(doc);
-    if (code != CNS_OK)
-        return glue_field_error(module, &err);
-    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-    cns_text_free(cns_alloc_default(), text, len);
-    return result;
-}
-
-const char *glue_string(glue_state *state, PyObject *text, const char *what, Py_ssize_t *len,
-                        PyObject **owner) {
-    *owner = NULL;
-    if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "%s is a str, not %.100s", what, Py_TYPE(text)->tp_name);
-        return NULL;
-    }
-    if (PyUnicode_GET_LENGTH(text) <= (Py_ssize_t)CNS_MAX_STRING)
-        return glue_utf8(text, len, owner);
-    cns_error err = {.code = CNS_E_DECODE,
-                     .message = "the text has over 65 536 characters: shorten it",
-                     .path = "too_long"};
-    (void)glue_decode_error(state, &err);
-    return NULL;
-}
-
-PyObject *glue_codes(const char *(*each)(const void *of, size_t index), const void *of) {
-    PyObject *list = PyList_New(0), *tuple;
-    for (size_t i = 0; list; i++) {
-        const char *code = each(of, i);
-        if (!code)
-            break;
-        PyObject *text = PyUnicode_FromString(code);
-        if (!text || PyList_Append(list, text) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(text);
-    }
-    tuple = list ? PyList_AsTuple(list) : NULL;
-    Py_XDECREF(list);
-    return tuple;
-}
-
-uint32_t *glue_numbers(PyObject *given, const char *field, uint32_t most, Py_ssize_t *count) {
+/* An iterable of int, 0 for those outside of 1 to `most`; to be given to PyMem_Free. */
+static uint32_t *numbers_of(PyObject *given, const char *field, uint32_t most, Py_ssize_t *count) {
     PyObject *items = PySequence_Fast(given, "");
     uint32_t *numbers = NULL;
     if (!items || PyUnicode_Check(given) || PyBytes_Check(given)) {
@@ -150,19 +91,17 @@ PyObject *glue_ac_encode(PyObject *module, PyObject *args) {
     Py_ssize_t on_count = 0, off_count = 0;
     if (!PyArg_ParseTuple(args, "IOO:ac_encode", &version, &consented, &disclosed))
         return NULL;
-    uint32_t *on = glue_numbers(consented, "consented", CNS_AC_MAX_ID, &on_count);
-    uint32_t *off =
-        on ? glue_numbers(disclosed, "disclosed_only", CNS_AC_MAX_ID, &off_count) : NULL;
+    uint32_t *on = numbers_of(consented, "consented", CNS_AC_MAX_ID, &on_count);
+    uint32_t *off = on ? numbers_of(disclosed, "disclosed_only", CNS_AC_MAX_ID, &off_count) : NULL;
     if (off) {
         cns_ac_lists lists = {version, on, off, (size_t)on_count, (size_t)off_count};
         cns_error err;
         char *text;
         size_t len;
         if (cns_ac_write(&text, &len, &lists, cns_alloc_default(), &err) != CNS_OK) {
-            (void)glue_field_error(module, &err);
+            (void)glue_consent_error(PyModule_GetState(module), &err);
         } else {
-            result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-            cns_text_free(cns_alloc_default(), text, len);
+            result = glue_made(text, len);
         }
     }
     PyMem_Free(on);

@@ -24,18 +24,6 @@ const char glue_answer_cookies_doc[] =
     "ConsentError\n"
     "when an answer made here does not fit into a cookie.";
 
-static PyObject *consent_error(const cns_error *err) {
-    if (err->code == CNS_E_NOMEM)
-        return PyErr_NoMemory();
-    PyObject *module = PyImport_ImportModule("consentpy.errors");
-    PyObject *type = module ? PyObject_GetAttrString(module, "ConsentError") : NULL;
-    if (type)
-        PyErr_SetString(type, err->message);
-    Py_XDECREF(type);
-    Py_XDECREF(module);
-    return NULL;
-}
-
 static int random_bytes(unsigned char out[CNS_ANSWER_RANDOM]) {
     PyObject *os = PyImport_ImportModule("os");
     PyObject *bytes =
@@ -130,7 +118,7 @@ static PyObject *answered(StatusObject *self, cns_answer *answer, PyObject *now)
     if (cns_answer_write(&written, self->owner->notice, &visit, answer, cns_alloc_default(),
                          &err) != CNS_OK) {
         glue_cookies_close(&cookies);
-        return consent_error(&err);
+        return glue_consent_error(glue_state_of((PyObject *)self), &err);
     }
     bool dropped = visit.tc.count > 0 && !written.keeps_tc;
     cns_written_visit(&visit, &written, values);
@@ -373,7 +361,7 @@ int glue_keep(StatusObject *status, cns_kept_cookies *kept) {
         cns_answer_keep(kept, status->owner->notice, &visit, &keeping, cns_alloc_default(), &err);
     glue_cookies_close(&cookies);
     if (code != CNS_OK)
-        consent_error(&err);
+        (void)glue_consent_error(glue_state_of((PyObject *)status), &err);
     return code == CNS_OK ? 0 : -1;
 }
 

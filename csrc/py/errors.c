@@ -75,6 +75,13 @@ PyObject *glue_decode_error(glue_state *state, const cns_error *err) {
     return NULL;
 }
 
+PyObject *glue_consent_error(glue_state *state, const cns_error *err) {
+    if (err->code == CNS_E_NOMEM)
+        return PyErr_NoMemory();
+    return PyErr_Format(state->consent_error, "%s%s%s", err->path, err->path[0] ? ": " : "",
+                        err->message);
+}
+
 PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known) {
     PyObject *module = PyImport_ImportModule("consentpy.errors");
     PyObject *exception =

@@ -20,7 +20,7 @@ typedef struct glue_state {
     PyTypeObject *restriction_type, *publisher_tc_type, *permission_type;
     /* consent strings */
     PyTypeObject *tc_type, *vendor_set_type, *vendor_walk_type;
-    PyObject *config_error, *decode_error, *unknown_id_error;
+    PyObject *consent_error, *config_error, *decode_error, *unknown_id_error;
     PyObject *none_text; /* '' */
 } glue_state;
 
@@ -102,6 +102,8 @@ extern PyType_Spec glue_gvl_spec;
 PyObject *glue_config_error(glue_state *state, const cns_error *err, PyObject *layer,
                             PyObject *shown, const char *text, Py_ssize_t len);
 PyObject *glue_decode_error(glue_state *state, const cns_error *err);
+/* ConsentError: the field in err->path, if there is one, and what to do */
+PyObject *glue_consent_error(glue_state *state, const cns_error *err);
 /* kind is "vendor" or "purpose"; known an iterable of ids, stolen, may be NULL */
 PyObject *glue_unknown_id(glue_state *state, const char *kind, PyObject *id, PyObject *known);
 
@@ -303,13 +305,15 @@ extern const char glue_permission_doc[];
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
-/* ---- ac.c, dcs.c: functions of the module, and what these and gpp.c share */
+/* ---- ac.c, dcs.c: functions of the module */
 PyObject *glue_ac_decode(PyObject *module, PyObject *args);
 PyObject *glue_ac_encode(PyObject *module, PyObject *args);
 PyObject *glue_dcs_decode(PyObject *module, PyObject *args);
 PyObject *glue_dcs_encode(PyObject *module, PyObject *mapping);
-/* ConsentError: the field in err->path and what to do. NULL. */
-PyObject *glue_field_error(PyObject *module, const cns_error *err);
+
+/* ---- texts.c */
+/* The str of a text that the core has written; that one is freed. */
+PyObject *glue_made(char *text, size_t len);
 typedef cns_code (*glue_writer)(char **out, size_t *out_len, const cns_value *value,
                                 cns_alloc alloc, cns_error *err);
 /* The str that `write` makes of a mapping; ConsentError. `what` names it in errors. */
@@ -320,8 +324,6 @@ const char *glue_string(glue_state *state, PyObject *text, const char *what, Py_
                         PyObject **owner);
 /* A tuple of the texts that `each` gives before its first NULL. */
 PyObject *glue_codes(const char *(*each)(const void *of, size_t index), const void *of);
-/* An iterable of int, 0 for those outside of 1 to `most`; to be given to PyMem_Free. */
-uint32_t *glue_numbers(PyObject *given, const char *field, uint32_t most, Py_ssize_t *count);
 
 PyObject *glue_identity(PyObject *self, PyObject *ignored); /* __copy__, __deepcopy__ */
 

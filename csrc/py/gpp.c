@@ -28,22 +28,13 @@ static PyObject *section_dict(const cns_gpp_section *section) {
     return NULL;
 }
 
-/* The UTF-8 of a str, borrowed; *owner as in glue_utf8. */
-static const char *text_of(PyObject *text, const char *what, Py_ssize_t *len, PyObject **owner) {
-    *owner = NULL;
-    if (PyUnicode_Check(text))
-        return glue_utf8(text, len, owner);
-    PyErr_Format(PyExc_TypeError, "a %s is a str, not %.100s", what, Py_TYPE(text)->tp_name);
-    return NULL;
-}
-
 PyObject *glue_gpp_decode(PyObject *module, PyObject *text) {
     glue_state *state = PyModule_GetState(module);
     PyObject *owner;
     Py_ssize_t len;
     cns_gpp *gpp;
     cns_error err;
-    const char *utf8 = text_of(text, "GPP string", &len, &owner);
+    const char *utf8 = glue_string(state, text, "a GPP string", &len, &owner);
     if (!utf8)
         return NULL;
     cns_code code = cns_gpp_read(&gpp, utf8, (size_t)len, cns_alloc_default(), &err);
@@ -75,17 +66,18 @@ PyObject *glue_gpp_encode(PyObject *module, PyObject *mapping) {
 }
 
 PyObject *glue_usp_decode(PyObject *module, PyObject *text) {
+    glue_state *state = PyModule_GetState(module);
     PyObject *owner;
     Py_ssize_t len;
     cns_usp usp;
     cns_error err;
-    const char *utf8 = text_of(text, "US Privacy string", &len, &owner);
+    const char *utf8 = glue_string(state, text, "a US Privacy string", &len, &owner);
     if (!utf8)
         return NULL;
     cns_code code = cns_usp_read(&usp, utf8, (size_t)len, &err);
     Py_XDECREF(owner);
     if (code != CNS_OK)
-        return glue_decode_error(PyModule_GetState(module), &err);
+        return glue_decode_error(state, &err);
     return Py_BuildValue("(CCCO)", usp.notice, usp.opt_out_sale, usp.lspa_covered,
                          cns_usp_applies(&usp) ? Py_True : Py_False);
 }
@@ -109,7 +101,7 @@ PyObject *glue_usp_encode(PyObject *module, PyObject *args) {
     cns_error err = {.code = CNS_E_SHAPE,
                      .path = "notice, opt_out_sale, lspa_covered",
                      .message = "give each one of the texts Y, N and -"};
-    return glue_field_error(module, &err);
+    return glue_consent_error(PyModule_GetState(module), &err);
 }
 
 PyObject *glue_gpc_line(PyObject *module, PyObject *line) {

@@ -104,13 +104,9 @@ static PyObject *core_token_decode(PyObject *module, PyObject *text) {
     glue_state *state = PyModule_GetState(module);
     cns_token_doc *token;
     cns_error err;
-    if (!PyUnicode_Check(text)) {
-        PyErr_Format(PyExc_TypeError, "a token is a str, not %.100s", Py_TYPE(text)->tp_name);
-        return NULL;
-    }
-    PyObject *owner = NULL;
+    PyObject *owner;
     Py_ssize_t len;
-    const char *utf8 = glue_utf8(text, &len, &owner);
+    const char *utf8 = glue_string(state, text, "a token", &len, &owner);
     if (!utf8)
         return NULL;
     cns_code code = cns_token_doc_new(&token, utf8, (size_t)len, cns_alloc_default(), &err);
@@ -148,25 +144,7 @@ static PyObject *core_token_decode(PyObject *module, PyObject *text) {
 }
 
 static PyObject *core_token_encode(PyObject *module, PyObject *mapping) {
-    PyObject *name = PyUnicode_FromString("token");
-    cns_doc *doc = name ? glue_mapping(PyModule_GetState(module), mapping, name) : NULL;
-    Py_XDECREF(name);
-    if (!doc)
-        return NULL;
-    char *text;
-    size_t len;
-    cns_error err;
-    cns_code code = cns_token_write(&text, &len, cns_doc_root(doc), cns_alloc_default(), &err);
-    cns_doc_free(doc);
-    if (code == CNS_E_NOMEM)
-        return PyErr_NoMemory();
-    if (code != CNS_OK) {
-        PyErr_SetString(PyExc_TypeError, err.message);
-        return NULL;
-    }
-    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-    cns_text_free(cns_alloc_default(), text, len);
-    return result;
+    return glue_written(module, mapping, "token", cns_token_write);
 }
 
 /* ------------------------------------------------------------------ module */
@@ -190,13 +168,12 @@ static int core_exec(PyObject *module) {
     PyObject *errors = PyImport_ImportModule("consentpy.errors");
     if (!errors)
         return -1;
-    PyObject *base = add_exception(module, errors, "ConsentError");
-    state->config_error = base ? add_exception(module, errors, "ConfigError") : NULL;
-    state->decode_error = base ? add_exception(module, errors, "DecodeError") : NULL;
-    state->unknown_id_error = base ? add_exception(module, errors, "UnknownIdError") : NULL;
-    Py_XDECREF(base);
+    bool all = (state->consent_error = add_exception(module, errors, "ConsentError")) &&
+               (state->config_error = add_exception(module, errors, "ConfigError")) &&
+               (state->decode_error = add_exception(module, errors, "DecodeError")) &&
+               (state->unknown_id_error = add_exception(module, errors, "UnknownIdError"));
     Py_DECREF(errors);
-    if (!state->config_error || !state->decode_error || !state->unknown_id_error)
+    if (!all)
         return -1;
     state->none_text = PyUnicode_FromString("");
     if (!state->none_text || !(state->config_type = add_type(module, &glue_config_spec)) ||
@@ -232,6 +209,7 @@ static int core_exec(PyObject *module) {
     apply(state->tc_type);                                                                         \
     apply(state->vendor_set_type);                                                                 \
     apply(state->vendor_walk_type);                                                                \
+    apply(state->consent_error);                                                                   \
     apply(state->config_error);                                                                    \
     apply(state->decode_error);                                                                    \
     apply(state->unknown_id_error);                                                                \

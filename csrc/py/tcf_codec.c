@@ -22,9 +22,7 @@ static PyObject *write_text(const cns_tc *tc) {
     size_t len;
     if (cns_tc_write(&text, &len, tc, cns_alloc_default(), NULL) != CNS_OK)
         return PyErr_NoMemory();
-    PyObject *result = PyUnicode_FromStringAndSize(text, (Py_ssize_t)len);
-    cns_text_free(cns_alloc_default(), text, len);
-    return result;
+    return glue_made(text, len);
 }
 
 /* ----------------------------------------------------- from checked plain objects */

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from string_world import (
+    EVERY,
     ON_LI,
     TC_NAME,
     agreed,
