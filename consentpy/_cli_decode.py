@@ -87,6 +87,9 @@ def _tree(node: dict[str, Any], names: dict[int, str], depth: int) -> Iterator[t
         elif isinstance(value, dict):
             yield label, ""
             yield from _tree(value, names, depth + 1)
+        elif key in _SETS and isinstance(value, str):
+            yield label, value or "none"
+            yield from _named(value, names, depth + 1)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             yield label, ""
             for item in value:
@@ -137,6 +140,8 @@ def _value(key: str, value: Any) -> str:
     return str(value)
 
 
+# Sets of vendors that are a text, in section tcfcav1 of GPP strings.
+_SETS = frozenset(("vendor_express_consent", "vendor_implied_consent", "disclosed_vendors"))
 # Lists whose places have a meaning: they are shown as they are.
 _KEPT = frozenset(("SensitiveDataProcessing", "KnownChildSensitiveDataConsents", "segments"))
 
@@ -194,6 +199,7 @@ def _sets(node: Any, found: list[Any]) -> None:
             found.append(node["ids"])
         elif isinstance(node.get("vendors"), (str, list)):
             found.append(node["vendors"])
+        found.extend(node[key] for key in _SETS & node.keys() if isinstance(node[key], str))
         for value in node.values():
             _sets(value, found)
     elif isinstance(node, list) and node and isinstance(node[0], dict):

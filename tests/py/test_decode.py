@@ -210,7 +210,41 @@ def test_vendors_are_named_from_a_list(tmp_path: Path) -> None:
     done = run("decode", text, "--gvl", str(gvl))
     assert ["", "2", "Two"] in done.cells() and "Nine" not in done.out
     assert run("decode", "--json", "--gvl", str(gvl), text).json()["vendors"] == {"2": "Two"}
-    assert "Two" in run("decode", f"DBABMA~{text}", "--gvl", str(gvl)).out
+
+
+def test_vendors_of_gpp_sections_are_named_from_a_list(tmp_path: Path) -> None:
+    gvl = tmp_path / "gvl.json"
+    vendors = [listed(id, name=f"Number {id}") for id in (2, 9, 12, 20, 30, 121)]
+    gvl.write_text(json.dumps(vendor_list(*vendors)), "utf-8")
+    european = cp.tcf.decode(TC).to_dict()
+    european["vendor_consents"] = {"ids": "1-3"}
+    european["vendor_legitimate_interests"] = {"ids": "9"}
+    european["publisher_restrictions"] = [{"purpose_id": 2, "type": 0, "ids": "121"}]
+    canadian = next(
+        section
+        for case in vectors("gpp")["valid"]
+        for section in case["sections"]
+        if section["name"] == "tcfcav1" and section["decoded"]
+    )["decoded"]
+    canadian = {**canadian, "vendor_express_consent": "10-12", "vendor_implied_consent": "20,21"}
+    canadian["disclosed_vendors"] = "2,12,20"
+    text = cp.gpp.encode(
+        {
+            "section_ids": [2, 5],
+            "sections": [{"id": 2, "decoded": european}, {"id": 5, "decoded": canadian}],
+        }
+    )
+    done = run("decode", text, "--gvl", str(gvl))
+    named = [row[1:] for row in done.cells() if row[-1].startswith("Number")]
+    assert named == [
+        [str(id), f"Number {id}"] for id in (2, 9, 121, 12, 20, 2, 12, 20)
+    ]  # in the order of the sections and their sets
+    rows = {row[1]: row[2:] for row in done.cells() if len(row) > 2}
+    assert rows["vendor_express_consent"] == ["10-12"]
+    found = run("decode", "--json", "--gvl", str(gvl), text).json()["vendors"]
+    assert list(found) == ["2", "9", "12", "20", "121"]
+    plain = run("decode", text)
+    assert "Number" not in plain.out and "20-21" in plain.out
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
