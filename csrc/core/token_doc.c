@@ -1,6 +1,7 @@
 /* token_doc.c - a token taken apart for readers, and written again. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "arena.h"
 #include "base64.h"
@@ -232,6 +233,25 @@ static void put_string(sink *to, const char *text, size_t len) {
     put(to, "\"", 1);
 }
 
+/* With as few digits as read back as the same number. */
+static void put_real(sink *to, double value) {
+    char small[40];
+    if (isinf(value)) {
+        put(to, value < 0 ? "-1e999" : "1e999", value < 0 ? 6 : 5);
+        return;
+    }
+    int len = 0;
+    for (int digits = 15; digits <= 17; digits++) {
+        len = snprintf(small, sizeof small, "%.*g", digits, value);
+        if (strtod(small, NULL) == value)
+            break;
+    }
+    for (int i = 0; i < len; i++)
+        if (small[i] == ',') /* the decimal point of some locales */
+            small[i] = '.';
+    put(to, small, (size_t)len);
+}
+
 static void put_value(sink *to, const cns_value *value) {
     char small[40];
     switch ((cns_kind)value->kind) {
@@ -250,18 +270,9 @@ static void put_value(sink *to, const cns_value *value) {
     case CNS_BIGINT:
         put(to, value->u.text, value->len);
         break;
-    case CNS_REAL: {
-        if (isinf(value->u.d)) { /* what reads back as the same */
-            put(to, value->u.d < 0 ? "-1e999" : "1e999", value->u.d < 0 ? 6 : 5);
-            break;
-        }
-        int len = snprintf(small, sizeof small, "%.17g", value->u.d);
-        for (int i = 0; i < len; i++)
-            if (small[i] == ',') /* the decimal point of some locales */
-                small[i] = '.';
-        put(to, small, (size_t)len);
+    case CNS_REAL:
+        put_real(to, value->u.d);
         break;
-    }
     case CNS_STRING:
         put_string(to, value->u.text, value->len);
         break;
