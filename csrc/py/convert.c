@@ -66,17 +66,22 @@ PyObject *glue_datetime(bool there, int64_t micros) {
  * still fit 64 bits of microseconds. */
 #define FAR_AWAY 4e12
 
+/* A number of Python's, stolen; NULL is an error that is set. */
+static int take_seconds(PyObject *value, double *seconds) {
+    if (!value)
+        return -1;
+    *seconds = PyFloat_AsDouble(value);
+    Py_DECREF(value);
+    return *seconds == -1.0 && PyErr_Occurred() ? -1 : 0;
+}
+
 int glue_now(PyObject *now, int64_t *micros) {
     double seconds;
     if (!now || now == Py_None) {
         PyObject *time = PyImport_ImportModule("time");
         PyObject *value = time ? PyObject_CallMethod(time, "time", NULL) : NULL;
         Py_XDECREF(time);
-        if (!value)
-            return -1;
-        seconds = PyFloat_AsDouble(value);
-        Py_DECREF(value);
-        if (seconds == -1.0 && PyErr_Occurred())
+        if (take_seconds(value, &seconds) < 0)
             return -1;
     } else if (PyFloat_Check(now) || (PyLong_Check(now) && !PyBool_Check(now))) {
         seconds = PyFloat_AsDouble(now);
@@ -99,11 +104,7 @@ int glue_now(PyObject *now, int64_t *micros) {
             return -1;
         }
         PyObject *value = PyObject_CallMethod(now, "timestamp", NULL);
-        if (!value)
-            return -1;
-        seconds = PyFloat_AsDouble(value);
-        Py_DECREF(value);
-        if (seconds == -1.0 && PyErr_Occurred())
+        if (take_seconds(value, &seconds) < 0)
             return -1;
     } else {
         PyErr_Format(PyExc_TypeError, "now must be an aware datetime or epoch seconds, not %.100s",

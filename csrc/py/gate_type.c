@@ -1,46 +1,43 @@
 /* gate_type.c - Gate, and the conditions of a call. */
 #include "glue.h"
 
-int glue_vendor_number(const cns_config *config, PyObject *id, uint32_t *number) {
+/* How an id is looked up by its text, and by its number in the standard. */
+typedef struct lookup {
+    const char *what;
+    uint32_t (*text)(const cns_config *config, const char *text, size_t len);
+    uint32_t (*number)(const cns_config *config, int64_t number);
+} lookup;
+
+static int number_of(const cns_config *config, PyObject *id, lookup how, uint32_t *number) {
     if (PyUnicode_Check(id)) {
         PyObject *owner = NULL;
         Py_ssize_t len;
         const char *text = glue_utf8(id, &len, &owner);
         if (!text)
             return -1;
-        *number = cns_config_vendor(config, text, (size_t)len);
+        *number = how.text(config, text, (size_t)len);
         Py_XDECREF(owner);
         return 0;
     }
     if (PyLong_Check(id) && !PyBool_Check(id)) {
         int overflow;
-        long long iab = PyLong_AsLongLongAndOverflow(id, &overflow);
-        *number = overflow ? CNS_NO_ID : cns_config_vendor_number(config, iab);
+        long long given = PyLong_AsLongLongAndOverflow(id, &overflow);
+        *number = overflow ? CNS_NO_ID : how.number(config, given);
         return 0;
     }
-    PyErr_Format(PyExc_TypeError, "a vendor is a str or an int, not %.100s", Py_TYPE(id)->tp_name);
+    PyErr_Format(PyExc_TypeError, "a %s is a str or an int, not %.100s", how.what,
+                 Py_TYPE(id)->tp_name);
     return -1;
 }
 
+int glue_vendor_number(const cns_config *config, PyObject *id, uint32_t *number) {
+    lookup vendors = {"vendor", cns_config_vendor, cns_config_vendor_number};
+    return number_of(config, id, vendors, number);
+}
+
 int glue_purpose_number(const cns_config *config, PyObject *id, uint32_t *number) {
-    if (PyUnicode_Check(id)) {
-        PyObject *owner = NULL;
-        Py_ssize_t len;
-        const char *text = glue_utf8(id, &len, &owner);
-        if (!text)
-            return -1;
-        *number = cns_config_purpose(config, text, (size_t)len);
-        Py_XDECREF(owner);
-        return 0;
-    }
-    if (PyLong_Check(id) && !PyBool_Check(id)) {
-        int overflow;
-        long long tcf = PyLong_AsLongLongAndOverflow(id, &overflow);
-        *number = overflow ? CNS_NO_ID : cns_config_purpose_number(config, tcf);
-        return 0;
-    }
-    PyErr_Format(PyExc_TypeError, "a purpose is a str or an int, not %.100s", Py_TYPE(id)->tp_name);
-    return -1;
+    lookup purposes = {"purpose", cns_config_purpose, cns_config_purpose_number};
+    return number_of(config, id, purposes, number);
 }
 
 /* ------------------------------------------------------------- conditions */
