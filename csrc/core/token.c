@@ -12,34 +12,50 @@ static bool meaningful(cns_scanner *s, cns_token_span *out) {
     return cns_scan_text(s, out) && (!out->coded || cns_scan_readable(s, *out));
 }
 
+/* Goes on behind the bracket that opens an array or object: false when it is empty, and over. */
+static inline bool begin(cns_scanner *s, char closing) {
+    s->at++;
+    cns_scan_blanks(s);
+    bool any = *s->at != closing;
+    s->at += !any;
+    return any;
+}
+
+typedef enum after { AFTER_MORE, AFTER_LAST, AFTER_ERROR } after;
+
+/* Goes on behind an item or member: is there another one? */
+static inline after go_on(cns_scanner *s, char closing) {
+    cns_scan_blanks(s);
+    if (*s->at == ',') {
+        s->at++;
+        cns_scan_blanks(s);
+        return AFTER_MORE;
+    }
+    if (*s->at != closing) {
+        (void)cns_scan_fail(s, "bad_json");
+        return AFTER_ERROR;
+    }
+    s->at++;
+    return AFTER_LAST;
+}
+
 static bool list(cns_scanner *s, unsigned which) {
     cns_token *t = s->token;
     t->lists[which].first = s->used;
     if (*s->at != '[')
         return cns_scan_fail(s, "wrong_type");
-    s->at++;
-    cns_scan_blanks(s);
-    if (*s->at == ']') {
-        s->at++;
+    if (!begin(s, ']'))
         return true;
-    }
-    for (;;) {
+    after next;
+    do {
         cns_token_span *id = &t->ids[s->used];
         if (s->plain && *s->at == '"' ? !cns_scan_plain_text(s, id) : !meaningful(s, id))
             return false;
         s->used++;
-        cns_scan_blanks(s);
-        if (*s->at == ',') {
-            s->at++;
-            cns_scan_blanks(s);
-            continue;
-        }
-        if (*s->at != ']')
-            return cns_scan_fail(s, "bad_json");
-        s->at++;
-        t->lists[which].count = s->used - t->lists[which].first;
-        return true;
-    }
+        next = go_on(s, ']');
+    } while (next == AFTER_MORE);
+    t->lists[which].count = s->used - t->lists[which].first;
+    return next == AFTER_LAST;
 }
 
 /* A key with its colon; false at an error. */
@@ -67,13 +83,10 @@ static bool pair(cns_scanner *s, unsigned first) {
     unsigned seen = 0;
     if (*s->at != '{')
         return cns_scan_fail(s, "wrong_type");
-    s->at++;
-    cns_scan_blanks(s);
-    if (*s->at == '}') {
-        s->at++;
+    if (!begin(s, '}'))
         return true;
-    }
-    for (;;) {
+    after next;
+    do {
         cns_token_span span;
         cns_span name;
         char buffer[132];
@@ -87,17 +100,9 @@ static bool pair(cns_scanner *s, unsigned first) {
         seen |= which;
         if (which ? !list(s, first + which - 1) : !cns_scan_skip(s))
             return false;
-        cns_scan_blanks(s);
-        if (*s->at == ',') {
-            s->at++;
-            cns_scan_blanks(s);
-            continue;
-        }
-        if (*s->at != '}')
-            return cns_scan_fail(s, "bad_json");
-        s->at++;
-        return true;
-    }
+        next = go_on(s, '}');
+    } while (next == AFTER_MORE);
+    return next == AFTER_LAST;
 }
 
 typedef enum field {
@@ -170,8 +175,29 @@ static bool member(cns_scanner *s, field f) {
     return cns_scan_skip(s);
 }
 
-static bool whole(cns_scanner *s) {
+static bool members(cns_scanner *s) {
     unsigned seen = 0;
+    if (!begin(s, '}'))
+        return true;
+    after next;
+    do {
+        cns_token_span span;
+        cns_span name;
+        char buffer[132];
+        if (!key(s, &span, &name, buffer))
+            return false;
+        field f = field_of(name);
+        if (f != F_OTHER && seen & 1u << f)
+            return cns_scan_fail(s, "duplicate_key");
+        seen |= 1u << f;
+        if (!member(s, f))
+            return false;
+        next = go_on(s, '}');
+    } while (next == AFTER_MORE);
+    return next == AFTER_LAST;
+}
+
+static bool whole(cns_scanner *s) {
     cns_scan_blanks(s);
     if (s->at == s->end)
         return cns_scan_fail(s, "bad_json");
@@ -182,35 +208,8 @@ static bool whole(cns_scanner *s) {
         return json && s->at == s->end ? cns_scan_fail(s, "not_object")
                                        : cns_scan_fail(s, "bad_json");
     }
-    s->at++;
-    cns_scan_blanks(s);
-    if (*s->at == '}') {
-        s->at++;
-    } else {
-        for (;;) {
-            cns_token_span span;
-            cns_span name;
-            char buffer[132];
-            if (!key(s, &span, &name, buffer))
-                return false;
-            field f = field_of(name);
-            if (f != F_OTHER && seen & 1u << f)
-                return cns_scan_fail(s, "duplicate_key");
-            seen |= 1u << f;
-            if (!member(s, f))
-                return false;
-            cns_scan_blanks(s);
-            if (*s->at == ',') {
-                s->at++;
-                cns_scan_blanks(s);
-                continue;
-            }
-            if (*s->at != '}')
-                return cns_scan_fail(s, "bad_json");
-            s->at++;
-            break;
-        }
-    }
+    if (!members(s))
+        return false;
     cns_scan_blanks(s);
     return s->at == s->end || cns_scan_fail(s, "bad_json");
 }
