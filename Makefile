@@ -159,10 +159,11 @@ C_TESTS := $(wildcard tests/c/test_*.c)
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 VECTORS := $(wildcard tests/vectors/*.json)
 # What replay_NAME (tests/fuzz/replay.c) is given: all texts of the vectors, or what is said here.
-# A visit's law goes by the length of the header, so each is given in six lengths.
-REPLAY_visit := $(foreach longer,'' ';' ';;' ';;;' ';;;;' ';;;;;', \
+# A visit's law goes by the length of the header, so each is given in eight lengths.
+REPLAY_visit := $(foreach longer,'' ';' ';;' ';;;' ';;;;' ';;;;;' ';;;;;;' ';;;;;;;', \
     -p $(longer) -b '' tests/fuzz/visit.json \
-    -p $(longer)didomi_token= -b eyJ tests/vectors/didomi.json)
+    -p $(longer)didomi_token= -b eyJ tests/vectors/didomi.json) \
+    -p euconsent-v2= -b C tests/vectors/tcf.json -p didomi_dcs= -b C tests/vectors/didomi.json
 REPLAY_config := tests/fuzz/config.json -f tests/vectors/notice.json tests/vectors/didomi.json
 REPLAY_query := tests/fuzz/query.json -p '?didomiConfig=' tests/vectors/didomi.json
 REPLAY_bot := tests/fuzz/bot.json tests/vectors/didomi.json

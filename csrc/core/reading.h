@@ -23,7 +23,8 @@ typedef struct cns_kept {
     cns_when ends;
 } cns_kept;
 
-/* TC strings that count, unless what stands beside them is void (R12). */
+/* TC strings, which count unless what stands beside them is void (R12). Those that are not valid
+ * or not accepted only refuse: a browser may read them. */
 typedef struct cns_kept_tc {
     cns_tc *tc[CNS_MAX_SAME_NAME];
     uint8_t cookie[CNS_MAX_SAME_NAME];

@@ -268,7 +268,7 @@ void cns_reading_open(cns_reading *r, const cns_notice *n, const cns_visit *visi
         r->room = coded > r->room ? coded : r->room;
         r->texts += text_room(&r->kept[i]);
     }
-    if (r->tc.count)
+    if (r->tc.counts)
         r->texts += 2 * (CNS_WHEN_TEXT + 1) + r->tc.text.len;
 }
 
@@ -361,13 +361,13 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
     /* the answers of vendors of the list stand in the TC string; where there is one, those about
      * its purposes too (R12) */
     for (unsigned list = 0; t->any_listed && list < CNS_LISTS; list++)
-        if (!of_purposes(list) && (r->tc.count || !(list & 1)))
+        if (!of_purposes(list) && (r->tc.counts || !(list & 1)))
             for (uint32_t w = 0; w < t->vendor_words; w++)
                 sets[list][w] &= ~t->listed[w];
     /* a string that does not count may still be read by the browser, whatever it says there */
     bool doubtful = r->tc_state == CNS_TC_UNREADABLE || r->tc_state == CNS_TC_UNMET;
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (of_purposes(list) && (r->tc.count || (doubtful && !(list & 1))))
+        if (of_purposes(list) && (r->tc.counts || (doubtful && !(list & 1))))
             sets[list][0] &= ~CNS_TCF_MASK;
     return foreign;
 }
@@ -521,6 +521,8 @@ static char *settle_tc(cns_status *s, cns_reading *r, char *texts) {
     s->voided = CNS_IGNORED;
     for (size_t i = 0; i < r->tc.count; i++) {
         const cns_tc *tc = r->tc.tc[i];
+        if (!(r->tc.counts >> i & 1))
+            continue;
         unsigned rules;
         cns_when updated = (cns_when)tc->last_updated * (CNS_SECOND / 10), ends;
         bool denied = (r->tc.off >> i & 1) && !(r->tc.on >> i & 1);
@@ -558,9 +560,10 @@ size_t cns_reading_words(const cns_reading *r) {
 void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *texts) {
     take_kept(s, r, scratch, texts + r->texts);
     char *at = settle(s, r, texts);
-    if (r->tc.count && !r->count)
+    bool strings = r->tc.counts != 0;
+    if (strings && !r->count)
         at = settle_tc(s, r, at);
-    if (r->tc.count && s->voided == CNS_NOT_VOID) {
+    if (strings && s->voided == CNS_NOT_VOID) {
         memset(scratch, 0, cns_reading_words(r) * sizeof *scratch);
         cns_reading_take_tc(s, r, scratch);
         s->any_choice = true;
@@ -570,7 +573,7 @@ void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *te
         }
     }
     s->tc_state = r->tc_state;
-    if (r->tc.count && s->voided != CNS_NOT_VOID)
+    if (strings && s->voided != CNS_NOT_VOID)
         s->tc_state = CNS_TC_VOID;
     s->dcs = r->dcs;
     s->any_dcs = r->any_dcs;

@@ -5,32 +5,32 @@
 
 /* ------------------------------------------------------------------- opening */
 
-/* The string, or NULL when it does not count. */
-static cns_tc *open_string(cns_reading *r, cns_text text) {
+/* The string as far as it can be read, or NULL where that is not at all, or where it is none of
+ * ours; *counts: it is valid and accepted. */
+static cns_tc *open_string(cns_reading *r, cns_text text, bool *counts) {
     const cns_strings *strings = &r->notice->strings;
     cns_tc *tc = NULL;
     cns_code code = text.len > CNS_MAX_VALUE
                         ? CNS_E_DECODE
-                        : cns_tc_new(&tc, text.text, text.len, true, r->alloc, NULL);
+                        : cns_tc_new(&tc, text.text, text.len, false, r->alloc, NULL);
     if (code == CNS_E_NOMEM)
         r->no_memory = true;
-    const char *finding = NULL;
-    if (code == CNS_OK && !cns_strings_take_cmp(strings, tc->cmp_id)) {
-        finding = "tc_foreign_cmp";
-        r->tc_state = CNS_TC_FOREIGN;
-    } else if (code == CNS_OK && cns_tc_fault(tc, &strings->demands)) {
-        finding = "tc_not_accepted";
-        r->tc_state = CNS_TC_UNMET;
-    } else if (code != CNS_OK) {
-        finding = "tc_unreadable";
+    *counts = false;
+    if (code != CNS_OK || (!tc->exact && cns_strings_take_cmp(strings, tc->cmp_id))) {
+        cns_find(&r->findings, "tc_unreadable", CNS_NO_OFFSET);
         r->tc_state = CNS_TC_UNREADABLE;
-    }
-    if (!finding)
-        return tc;
-    if (tc)
+    } else if (!cns_strings_take_cmp(strings, tc->cmp_id)) {
+        cns_find(&r->findings, "tc_foreign_cmp", CNS_NO_OFFSET);
+        r->tc_state = r->tc_state ? r->tc_state : CNS_TC_FOREIGN;
         cns_tc_free(tc);
-    cns_find(&r->findings, finding, CNS_NO_OFFSET);
-    return NULL;
+        return NULL;
+    } else if (cns_tc_fault(tc, &strings->demands)) {
+        cns_find(&r->findings, "tc_not_accepted", CNS_NO_OFFSET);
+        r->tc_state = CNS_TC_UNMET;
+    } else {
+        *counts = true;
+    }
+    return tc;
 }
 
 static bool exempt(const cns_tc *tc, const cns_tc_demands *demands) {
@@ -76,7 +76,8 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
     }
     for (size_t i = 0; i < sent && !r->no_memory; i++) {
         cns_text text = unquoted(visit->tc.values[i]);
-        cns_tc *tc = open_string(r, text);
+        bool counts;
+        cns_tc *tc = open_string(r, text, &counts);
         if (!tc)
             continue;
         if (!kept->count)
@@ -84,16 +85,16 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
         kept->same &=
             text.len == kept->text.len && memcmp(text.text, kept->text.text, text.len) == 0;
         unsigned bit = 1u << kept->count;
-        if (purposes_on(r, tc) || cns_idset_last(&tc->vendors))
+        if (counts && (purposes_on(r, tc) || cns_idset_last(&tc->vendors)))
             kept->on |= bit;
         if ((purposes_known(tc) & ~purposes_on(r, tc)) || tc->vendors.max)
             kept->off |= bit;
-        kept->counts |= bit;
+        kept->counts |= counts ? bit : 0;
         kept->restrictions |= tc->restriction_count > 0;
         kept->cookie[kept->count] = (uint8_t)i;
         kept->tc[kept->count++] = tc;
     }
-    if (kept->count)
+    if (kept->counts)
         r->tc_state = CNS_TC_READ;
 }
 
@@ -104,7 +105,8 @@ enum { ON, OFF, LI_ON, LI_OFF, LIMITED, OWN_ON, OWN_KNOWN, RUNS, DENSE };
 
 size_t cns_reading_tc_words(const cns_reading *r) {
     const cns_notice *n = r->notice;
-    return r->tc.count ? DENSE * (size_t)n->config->ids.numbers.words + n->tables->vendor_words : 0;
+    return r->tc.counts ? DENSE * (size_t)n->config->ids.numbers.words + n->tables->vendor_words
+                        : 0;
 }
 
 /* What a string has an answer for: its segment of disclosed vendors says so, or without one the

@@ -70,8 +70,8 @@ typedef struct row {
 
 static void run_row(cns_config *config, const row *r) {
     guest g;
-    char words[200], *value = NULL;
-    size_t len = 0;
+    char words[200];
+    cns_written written;
     cns_choice choices[8];
     cns_answer answer = {.choices = choices, .legitimate_interest = CNS_UNKNOWN};
     harness.label = r->name;
@@ -89,11 +89,12 @@ static void run_row(cns_config *config, const row *r) {
             choices[answer.count++] = choice_of(config, word);
     }
     const cns_notice *notice = notice_at(config, r->place);
-    CHECK_INT(cns_answer_write(&value, &len, notice, &g.visit, &answer, cns_alloc_default(), NULL),
+    CHECK_INT(cns_answer_write(&written, notice, &g.visit, &answer, cns_alloc_default(), NULL),
               CNS_OK);
-    CHECK((value != NULL) == (r->want != NULL));
-    if (value && r->want) {
-        char *json = json_of(value, len), *from = strstr(json, "'vendors"), *end;
+    CHECK((written.token != NULL) == (r->want != NULL));
+    if (written.token && r->want) {
+        char *json = json_of(written.token, written.token_len), *from = strstr(json, "'vendors"),
+             *end;
         if (!from)
             from = strstr(json, "'purposes");
         end = strstr(json, ",'version'");
@@ -104,18 +105,15 @@ static void run_row(cns_config *config, const row *r) {
         }
         free(json);
         /* the same again, on what was written, changes nothing */
-        cns_text cookie = {value, len};
+        cns_text values[2];
         cns_visit second = g.visit;
-        char *again = NULL;
-        second.cookies = &cookie;
-        second.cookie_count = 1;
-        second.own = second.settled = true;
-        CHECK_INT(
-            cns_answer_write(&again, &len, notice, &second, &answer, cns_alloc_default(), NULL),
-            CNS_OK);
-        CHECK(again == NULL);
-        cns_text_free(cns_alloc_default(), value, cookie.len);
+        cns_written again;
+        cns_written_visit(&second, &written, values);
+        CHECK_INT(cns_answer_write(&again, notice, &second, &answer, cns_alloc_default(), NULL),
+                  CNS_OK);
+        CHECK(again.token == NULL && again.keeps_tc);
     }
+    cns_written_release(&written, cns_alloc_default());
     close_visit(&g);
 }
 
@@ -213,13 +211,11 @@ TEST(answers_that_are_refused) {
     cns_answer answer = {.kind = CNS_SET, .choices = &choice, .count = 1};
     cns_visit visit = {.now = NOW * SECONDS};
     for (int i = 0; i < 2; i++) {
-        char *value = NULL;
-        size_t len;
+        cns_written written;
         cns_error err = {0};
-        CHECK_INT(
-            cns_answer_write(&value, &len, notice, &visit, &answer, cns_alloc_default(), &err),
-            CNS_E_UNKNOWN_ID);
-        CHECK(value == NULL && err.message[0]);
+        CHECK_INT(cns_answer_write(&written, notice, &visit, &answer, cns_alloc_default(), &err),
+                  CNS_E_UNKNOWN_ID);
+        CHECK(written.token == NULL && written.tc == NULL && err.message[0]);
         choice.number = cns_config_vendor(config, "j", 1); /* of another country */
         CHECK(choice.number != CNS_NO_ID);
     }
@@ -250,21 +246,22 @@ TEST(kept) {
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         guest g;
-        char *value = NULL;
-        size_t len = 0;
-        int64_t life = 0;
+        cns_kept_cookies kept;
         harness.label = rows[i].name;
         cns_config *config = WORLD(rows[i].config);
         open_visit(&g, rows[i].tokens);
-        CHECK_INT(cns_answer_keep(&value, &len, &life, notice_at(config, rows[i].place), &g.visit,
-                                  cns_alloc_default(), NULL),
+        CHECK_INT(cns_answer_keep(&kept, notice_at(config, rows[i].place), &g.visit,
+                                  &(cns_keeping){.dcs = false}, cns_alloc_default(), NULL),
                   CNS_OK);
+        const char *value = kept.of[CNS_COOKIE_TOKEN].text;
+        size_t len = kept.of[CNS_COOKIE_TOKEN].len;
         CHECK((value != NULL) == (rows[i].life > 0));
-        CHECK(!value || life == rows[i].life);
+        CHECK(!value || kept.max_age == rows[i].life);
         if (value)
             CHECK((len == g.cookies[0].len && memcmp(value, g.values[0], len) == 0) ==
                   rows[i].verbatim);
-        cns_text_free(cns_alloc_default(), value, len);
+        CHECK(!kept.of[CNS_COOKIE_TC].text && !kept.of[CNS_COOKIE_DCS].text);
+        cns_kept_release(&kept, cns_alloc_default());
         close_visit(&g);
         cns_config_free(config);
     }
@@ -282,31 +279,28 @@ TEST(own_answers_of_any_size) {
     cns_config *config = WORLD(text);
     const cns_notice *notice = notice_at(config, "FR");
     cns_answer answer = {.kind = CNS_AGREE};
-    cns_text cookie;
+    cns_text values[2];
     cns_visit visit = {.now = NOW * SECONDS};
-    char *value = NULL, *kept = NULL;
+    cns_written written;
+    cns_kept_cookies kept;
     cns_error err = {0};
-    CHECK_INT(
-        cns_answer_write(&value, &cookie.len, notice, &visit, &answer, cns_alloc_default(), NULL),
-        CNS_OK);
-    CHECK(cookie.len > CNS_MAX_VALUE);
-    cookie.text = value;
-    visit.cookies = &cookie;
-    visit.cookie_count = 1;
+    CHECK_INT(cns_answer_write(&written, notice, &visit, &answer, cns_alloc_default(), NULL),
+              CNS_OK);
+    CHECK(written.token_len > CNS_MAX_VALUE);
+    cns_written_visit(&visit, &written, values);
     for (int own = 0; own < 2; own++) {
-        size_t len = 0;
-        int64_t life;
         cns_status *status = NULL;
         visit.own = own;
         CHECK_INT(cns_status_new(&status, notice, &visit, cns_alloc_default(), NULL), CNS_OK);
         CHECK_INT(cns_status_collect(status, NULL), own ? CNS_ASK_COMPLETE : CNS_ASK_NO_CHOICE);
         cns_status_free(status);
-        CHECK_INT(cns_answer_keep(&kept, &len, &life, notice, &visit, cns_alloc_default(), &err),
+        CHECK_INT(cns_answer_keep(&kept, notice, &visit, &(cns_keeping){.dcs = false},
+                                  cns_alloc_default(), &err),
                   own ? CNS_E_LIMIT : CNS_OK);
-        CHECK(kept == NULL);
+        CHECK(kept.of[CNS_COOKIE_TOKEN].text == NULL);
     }
     CHECK(strstr(err.message, "4096") != NULL);
-    cns_text_free(cns_alloc_default(), value, cookie.len);
+    cns_written_release(&written, cns_alloc_default());
     cns_config_free(config);
     free(text);
 }
@@ -412,18 +406,18 @@ TEST(many_foreign_ids) {
     cns_choice choice = choice_of(config, "b");
     cns_answer answer = {.kind = CNS_SET, .choices = &choice, .count = 1};
     cns_token_doc *doc = NULL;
-    char *value = NULL;
-    size_t len = 0;
+    cns_written written;
     open_visit(&g, tokens);
     g.visit.own = true; /* no cookie of this size is read otherwise */
-    CHECK_INT(cns_answer_write(&value, &len, notice_at(config, "FR"), &g.visit, &answer,
+    CHECK_INT(cns_answer_write(&written, notice_at(config, "FR"), &g.visit, &answer,
                                cns_alloc_default(), NULL),
               CNS_OK);
-    CHECK_INT(cns_token_doc_new(&doc, value, len, cns_alloc_default(), NULL), CNS_OK);
+    CHECK_INT(cns_token_doc_new(&doc, written.token, written.token_len, cns_alloc_default(), NULL),
+              CNS_OK);
     /* over 4 096 bytes the foreign ones go */
     CHECK_INT(cns_token_doc_count(doc, CNS_VENDORS_ON), 1);
     cns_token_doc_free(doc);
-    cns_text_free(cns_alloc_default(), value, len);
+    cns_written_release(&written, cns_alloc_default());
     close_visit(&g);
     cns_config_free(config);
 }

@@ -240,16 +240,30 @@ typedef struct scene {
     cns_visit visit;
     cns_answer answer;
     cns_query query;
+    bool string; /* a TC string is written, and a Didomi Consent String kept */
     cns_code (*ask)(const struct scene *scene, char **text, size_t *len, cns_alloc alloc);
 } scene;
 
 static cns_code ask_write(const scene *s, char **text, size_t *len, cns_alloc alloc) {
-    return cns_answer_write(text, len, s->notice, &s->visit, &s->answer, alloc, NULL);
+    cns_written written;
+    cns_code code = cns_answer_write(&written, s->notice, &s->visit, &s->answer, alloc, NULL);
+    *text = written.token;
+    *len = written.token_len;
+    CHECK((written.tc != NULL) == (code == CNS_OK && s->string));
+    cns_text_free(alloc, written.tc, written.tc_len);
+    return code;
 }
 
 static cns_code ask_keep(const scene *s, char **text, size_t *len, cns_alloc alloc) {
-    int64_t life;
-    return cns_answer_keep(text, len, &life, s->notice, &s->visit, alloc, NULL);
+    cns_kept_cookies kept;
+    cns_keeping keeping = {.dcs = s->string};
+    cns_code code = cns_answer_keep(&kept, s->notice, &s->visit, &keeping, alloc, NULL);
+    cns_cookie which = kept.of[CNS_COOKIE_DCS].text ? CNS_COOKIE_DCS : CNS_COOKIE_TOKEN;
+    *text = kept.of[which].text;
+    *len = kept.of[which].len;
+    kept.of[which].text = NULL;
+    cns_kept_release(&kept, alloc);
+    return code;
 }
 
 static cns_code ask_external(const scene *s, char **text, size_t *len, cns_alloc alloc) {
@@ -330,6 +344,40 @@ TEST(answers) {
     cns_config_free(config);
 }
 
+/* Strings are read, and one is written with the site's own CMP id. */
+TEST(strings) {
+    cns_doc *list =
+        doc_of("{'gvlSpecificationVersion':3,'vendorListVersion':9,'tcfPolicyVersion':5,"
+               "'purposes':{},'vendors':{'2':{'id':2,'name':'B','purposes':[1],"
+               "'legIntPurposes':[7],'flexiblePurposes':[7]}}}");
+    cns_gvl *gvl = NULL;
+    CHECK_INT(cns_gvl_new(&gvl, list, cns_alloc_default(), NULL), CNS_OK);
+    cns_doc *numbers = doc_of("{'vendors':{'a':{'num':3}},'purposes':{'p':{'num':4}}}");
+    cns_doc *layer = doc_of(
+        "{'app':{'customPurposes':[{'id':'p'}],'vendors':{'custom':[{'id':'a','purposeIds':['p']}],"
+        "'iab':{'include':[2],'restrictions':[{'id':'r','purposeId':'measure_ad_performance',"
+        "'restrictionType':'req-consent','vendors':{'type':'all'}}]}}},"
+        "'consentpy':{'cmpId':300,'cmpIds':'any','tcf':{'purpose_one_exempt_countries':['DE']}}}");
+    cns_config *config = NULL;
+    CHECK_INT(cns_config_new(&config, &layer, 1, numbers, gvl, cns_alloc_default(), NULL), CNS_OK);
+    static const char tc[] = "CQhUF0AQhUF0AAHABAENBqFgAP_gAEPgAAAACWQAYAAgJYAlkAGAAICWAAAA";
+    cns_text string = {tc, sizeof tc - 1}, cookie;
+    char *token = cookie_of("{'user_id':'01234567-89ab-6cde-8f01-23456789abcd','created':'@70',"
+                            "'updated':'@70','vendors':{'enabled':['c:a']}}",
+                            &cookie.len);
+    cookie.text = token;
+    scene s = {.answer = {.kind = CNS_DISAGREE}, .string = true, .ask = ask_write};
+    s.notice = notice_at(config, "FR");
+    s.visit = (cns_visit){.now = NOW * SECONDS, .cookies = &cookie, .cookie_count = 1, .own = true};
+    s.visit.tc = (cns_sent){&string, 1, false};
+    harness_starve(answer, &s);
+    s.ask = ask_keep;
+    harness_starve(answer, &s);
+    free(token);
+    cns_config_free(config);
+    cns_gvl_free(gvl);
+}
+
 int main(void) {
     RUN(documents);
     RUN(configurations);
@@ -337,5 +385,6 @@ int main(void) {
     RUN(visitors);
     RUN(tokens);
     RUN(answers);
+    RUN(strings);
     return harness_end();
 }

@@ -1,5 +1,5 @@
-/* fuzz_visit.c - a Cookie header, whatever is in it, under an opt-in law, an opt-out law and none:
- * a verdict within its memory and why, answers that count, and cookies that read back the same.
+/* fuzz_visit.c - a Cookie header, whatever is in it, under an opt-in law (with a CMP id of the
+ * site's own and without), an opt-out law and none: a verdict within its memory and why, answers that count, and cookies that read back the same.
  * A value that begins as JSON does is given encoded, as the token would be. The length of the header
  * says which law it is and whether there is a signal, so that one run is one visit. */
 #include "../../csrc/core/base64.h"
@@ -7,18 +7,20 @@
 #include "fuzz.h"
 
 #define NOW (INT64_C(1773999687) * 1000000)
-#define LAWS 3u
+#define LAWS 4u
 #define LONGEST 24576u /* bytes of an input; a value over 16 384 is not read */
 
 static const char page[] =
-    "{\"app\":{\"vendors\":{\"custom\":[{\"id\":\"a\",\"purposeIds\":[\"p\"]},"
+    "{\"app\":{\"vendors\":{\"custom\":[{\"id\":\"a\",\"purposeIds\":[\"p\"],"
+    "\"namespaces\":{\"num\":79}},"
     "{\"id\":\"b\",\"purposeIds\":[\"p\"],\"legIntPurposeIds\":[\"q\"]},"
     "{\"id\":\"must\",\"purposeIds\":[\"req\"]}],\"didomi\":[\"google\"],"
     "\"iab\":{\"include\":[1,28]}},"
     "\"customPurposes\":[{\"id\":\"p\"},{\"id\":\"q\"},{\"id\":\"req\"}],"
     "\"essentialPurposes\":[\"req\"],\"deniedConsentDuration\":86400},"
     "\"regulations\":{\"cpra\":{\"enabled\":true}},"
-    "\"consentpy\":{\"storedRefusalWithoutRegulation\":\"respect\",\"gpc\":\"unless_explicit\"}}";
+    "\"consentpy\":{\"storedRefusalWithoutRegulation\":\"respect\",\"gpc\":\"unless_explicit\","
+    "\"cmpIds\":\"any\"},\"configByCountry\":{\"DE\":{\"consentpy\":{\"cmpId\":300}}}}";
 
 static const char vendor_list[] =
     "{\"gvlSpecificationVersion\":3,\"vendorListVersion\":1,\"tcfPolicyVersion\":5,"
@@ -32,6 +34,7 @@ static const char vendor_list[] =
 /* What is open to whoever has just refused, and agreed to, everything. */
 typedef struct bounds {
     uint64_t refused, agreed;
+    uint64_t listed; /* whose answer a TC string may have */
 } bounds;
 
 static cns_config *config;
@@ -47,7 +50,7 @@ static bool is_essential(uint32_t purpose) {
 /* Only what is essential runs for those who refuse, and everything for those who agree, except
  * where a TC string is asked for. Bits as in fuzz_open. */
 static bounds bounds_of(const cns_notice *n) {
-    bounds of = {0, 0};
+    bounds of = {0, 0, 0};
     unsigned bit = 0;
     uint32_t number;
     for (size_t i = 0; (number = cns_notice_vendor_at(n, i)) != CNS_NO_ID; i++, bit++) {
@@ -62,7 +65,9 @@ static bounds bounds_of(const cns_notice *n) {
                 others += !is_essential(purposes[k]);
         }
         of.refused |= (uint64_t)!others << bit;
-        of.agreed |= (uint64_t)(info.space != CNS_IAB || cns_notice_group(n) != CNS_OPT_IN) << bit;
+        bool listed = info.space == CNS_IAB && cns_notice_group(n) == CNS_OPT_IN;
+        of.agreed |= (uint64_t)!listed << bit;
+        of.listed |= (uint64_t)listed << bit;
     }
     for (size_t i = 0; (number = cns_notice_purpose_at(n, i)) != CNS_NO_ID; i++, bit++) {
         of.refused |= (uint64_t)is_essential(number) << bit;
@@ -82,6 +87,7 @@ static void prepare(void) {
     notices[0] = fuzz_notice(config, "FR");
     notices[1] = fuzz_notice(config, "US");
     notices[2] = fuzz_notice(config, "JP");
+    notices[3] = fuzz_notice(config, "DE");
     for (size_t i = 0; i < LAWS; i++)
         limits[i] = bounds_of(notices[i]);
 }
@@ -243,56 +249,66 @@ static void check_gate(const cns_status *s, const cns_notice *n, const cns_visit
     if (!possible || !change.count)
         return;
     cns_answer answer = {.kind = CNS_SET, .choices = change.all, .count = change.count};
-    cns_text value;
-    char *text;
-    FUZZ_CHECK(cns_answer_write(&text, &value.len, n, visit, &answer, alloc, NULL) == CNS_OK);
+    cns_text values[2];
+    cns_written written;
+    FUZZ_CHECK(cns_answer_write(&written, n, visit, &answer, alloc, NULL) == CNS_OK);
     cns_visit after = *visit;
-    after.settled = true;
-    if (text) {
-        value.text = text;
-        after.cookies = &value;
-        after.cookie_count = 1;
-        after.own = true;
-        after.cut = after.not_text = false;
-    }
+    cns_written_visit(&after, &written, values);
     cns_status *made = status_of(n, &after, alloc);
     FUZZ_CHECK(cns_status_allows(made, &gate));
     cns_status_free(made);
-    cns_text_free(alloc, text, value.len);
+    cns_written_release(&written, alloc);
 }
 
 /* ------------------------------------------------------------------ answers */
 
-/* What was written reads the same, now and once more. */
-static uint64_t read_back(const cns_notice *n, const cns_visit *visit, char *text, size_t len,
-                          cns_alloc alloc) {
-    cns_text value = {text, len};
-    cns_visit again = *visit;
-    again.cookies = &value;
-    again.cookie_count = 1;
-    again.settled = again.own = true;
-    again.cut = again.not_text = false;
-    uint64_t open = read_visit(n, &again, alloc);
-    char *kept = NULL;
-    size_t kept_len;
-    int64_t age;
-    if (cns_answer_keep(&kept, &kept_len, &age, n, &again, alloc, NULL) == CNS_OK && kept) {
-        FUZZ_CHECK(kept_len == len && memcmp(kept, text, len) == 0);
-        cns_text_free(alloc, kept, kept_len);
+/* What is kept reads the same, and is kept the same once more. */
+static void keep_again(const cns_notice *n, const cns_visit *visit, uint64_t open,
+                       cns_alloc alloc) {
+    static const cns_keeping keeping = {.dcs = false};
+    cns_kept_cookies kept, twice;
+    if (cns_answer_keep(&kept, n, visit, &keeping, alloc, NULL) != CNS_OK)
+        return;
+    cns_text values[CNS_COOKIES];
+    for (size_t i = 0; i < CNS_COOKIES; i++)
+        values[i] = (cns_text){kept.of[i].text, kept.of[i].len};
+    bool plain = values[CNS_COOKIE_DCS_PLAIN].text != NULL;
+    cns_cookie dcs = plain ? CNS_COOKIE_DCS_PLAIN : CNS_COOKIE_DCS;
+    cns_visit again = {.now = visit->now,
+                       .gpc = visit->gpc,
+                       .settled = visit->settled,
+                       .own = true,
+                       .cookies = &values[CNS_COOKIE_TOKEN],
+                       .cookie_count = values[CNS_COOKIE_TOKEN].text != NULL,
+                       .tc = {&values[CNS_COOKIE_TC], values[CNS_COOKIE_TC].text != NULL, false},
+                       .dcs = {&values[dcs], values[dcs].text != NULL, false},
+                       .dcs_plain = plain};
+    bool any = again.cookie_count || again.tc.count || again.dcs.count;
+    FUZZ_CHECK(!any || (kept.max_age > 0 && read_visit(n, &again, alloc) == open));
+    if (any && cns_answer_keep(&twice, n, &again, &keeping, alloc, NULL) == CNS_OK) {
+        for (size_t i = 0; i < CNS_COOKIES; i++)
+            FUZZ_CHECK(same_text(values[i], (cns_text){twice.of[i].text, twice.of[i].len}));
+        cns_kept_release(&twice, alloc);
     }
-    check_token(value, alloc);
-    return open;
+    cns_kept_release(&kept, alloc);
 }
 
 /* What is open after the answer; all choices are the visitor's own. */
 static uint64_t answer_all(const cns_notice *n, const cns_visit *visit, cns_answer_kind kind,
                            uint64_t unchanged, cns_alloc alloc) {
     cns_answer answer = {.kind = kind, .legitimate_interest = CNS_YES};
-    char *text;
-    size_t len;
-    FUZZ_CHECK(cns_answer_write(&text, &len, n, visit, &answer, alloc, NULL) == CNS_OK);
-    uint64_t open = text ? read_back(n, visit, text, len, alloc) : unchanged;
-    cns_text_free(alloc, text, len);
+    cns_text values[2];
+    cns_written written;
+    FUZZ_CHECK(cns_answer_write(&written, n, visit, &answer, alloc, NULL) == CNS_OK);
+    uint64_t open = unchanged;
+    if (written.token) {
+        cns_visit after = *visit;
+        cns_written_visit(&after, &written, values);
+        open = read_visit(n, &after, alloc);
+        keep_again(n, &after, open, alloc);
+        check_token(values[0], alloc);
+    }
+    cns_written_release(&written, alloc);
     return open;
 }
 
@@ -303,15 +319,9 @@ static void try_visit(const cns_notice *n, const cns_visit *visit, bounds of, cn
     for (size_t i = 0; cns_notice_vendor_at(n, i) != CNS_NO_ID; i++)
         check_gate(s, n, visit, cns_notice_vendor_at(n, i), alloc);
     cns_status_free(s);
-    char *text = NULL;
-    size_t len;
-    int64_t age;
-    if (cns_answer_keep(&text, &len, &age, n, visit, alloc, NULL) == CNS_OK && text) {
-        FUZZ_CHECK(age > 0 && read_back(n, visit, text, len, alloc) == open);
-        cns_text_free(alloc, text, len);
-    }
+    keep_again(n, visit, open, alloc);
     FUZZ_CHECK(answer_all(n, visit, CNS_DISAGREE, open, alloc) == of.refused);
-    FUZZ_CHECK(answer_all(n, visit, CNS_AGREE, open, alloc) == of.agreed);
+    FUZZ_CHECK((answer_all(n, visit, CNS_AGREE, open, alloc) & ~of.listed) == of.agreed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -323,8 +333,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memory.most += 65536; /* sets and the writers' room */
     cns_alloc alloc = {fuzz_resize, &memory};
     const char *header = (const char *)data;
-    sent tokens = {.count = 0};
+    sent tokens = {.count = 0}, strings = {.count = 0}, dcs = {.count = 0};
     take(&tokens, header, size, "didomi_token");
+    take(&strings, header, size, "euconsent-v2");
+    take(&dcs, header, size, "didomi_dcs");
     for (size_t i = 0; i < tokens.count; i++)
         check_token(tokens.values[i], alloc);
     size_t law = size / 2 % LAWS, gpc = size % 2;
@@ -334,8 +346,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     visit.gpc = gpc;
     visit.cookies = tokens.values;
     visit.cookie_count = tokens.all;
+    visit.tc = (cns_sent){strings.values, strings.all, false};
+    visit.dcs = (cns_sent){dcs.values, dcs.all, false};
+    visit.dcs_plain = true;
     try_visit(notices[law], &visit, limits[law], alloc);
     drop(&tokens);
+    drop(&strings);
+    drop(&dcs);
     FUZZ_CHECK(memory.live == 0);
     return 0;
 }

@@ -83,9 +83,10 @@ class SentTC:
 
 def write(tc: TC, form: str = "", **more: Any) -> SentTC:
     """`form`: how it is spoilt. The browser's library reads `tail`, and `global` strings."""
+    fields = {name: value for name, value in more.items() if name != "day"}
     text = cp.tcf.encode(
         {
-            "created_ds": more.pop("day", day()),
+            "created_ds": more.get("day", day()),
             "cmp_id": tc.cmp,
             "vendor_list_version": 106,
             "policy_version": tc.policy,
@@ -94,7 +95,7 @@ def write(tc: TC, form: str = "", **more: Any) -> SentTC:
             "vendor_consents": sorted(tc.vendors),
             "vendor_legitimate_interests": sorted(tc.vendors_li),
             "is_service_specific": form != "global",
-            **more,
+            **fields,
         }
     )
     if form == "tail":
