@@ -29,7 +29,7 @@ from .errors import ConfigError, ConsentError, DecodeError, UnknownIdError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import ac, dcs, gpc, gpp, tcf, token, usp
+    from . import ac, dcs, gpc, gpp, html, tcf, token, usp
     from .catalog import Catalog
     from .cookie import Cookie
     from .effective import EffectiveConfig
@@ -67,6 +67,7 @@ __all__ = [
     "decode",
     "gpc",
     "gpp",
+    "html",
     "merge",
     "tcf",
     "token",
@@ -84,6 +85,7 @@ _LAZY = {  # a module of this name, or a name of the module
     "decode": "formats",
     "gpc": "gpc",
     "gpp": "gpp",
+    "html": "html",
     "tcf": "tcf",
     "token": "token",
     "usp": "usp",

@@ -305,6 +305,11 @@ extern const char glue_permission_doc[];
 /* ---- explanation.c: a method of Status */
 PyObject *glue_explain(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);
 
+/* ---- rewriter.c */
+extern PyType_Spec glue_rewriter_spec;
+PyObject *glue_html_gated(PyObject *module, PyObject *given);
+PyObject *glue_html_rewrite(PyObject *module, PyObject *args);
+
 /* ---- ac.c, dcs.c: functions of the module */
 PyObject *glue_ac_decode(PyObject *module, PyObject *args);
 PyObject *glue_ac_encode(PyObject *module, PyObject *args);

@@ -186,6 +186,10 @@ static int core_exec(PyObject *module) {
         !(state->vendor_walk_type =
               (PyTypeObject *)PyType_FromModuleAndSpec(module, &glue_vendor_walk_spec, NULL)))
         return -1;
+    PyTypeObject *rewriter = add_type(module, &glue_rewriter_spec); /* the module keeps it */
+    if (!rewriter)
+        return -1;
+    Py_DECREF(rewriter);
     return glue_add_values(module, state);
 }
 
@@ -282,6 +286,11 @@ static PyMethodDef core_methods[] = {
      "ConsentError."},
     {"gpc_line", glue_gpc_line, METH_O,
      "gpc_line(line, /)\n--\n\nDoes the value of one Sec-GPC line (str, bytes) say 1?"},
+    {"html_gated", glue_html_gated, METH_O,
+     "html_gated(html, /)\n--\n\nMay there be gated tags in a page? str or bytes."},
+    {"html_rewrite", glue_html_rewrite, METH_VARARGS,
+     "html_rewrite(html, status, nonce, /)\n--\n\nA page with the gated tags live that the "
+     "status allows."},
     {"_restore_gate", glue_gate_restore, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL}};
 
