@@ -116,23 +116,21 @@ static PyObject *refuse(PyObject *module, const char *message) {
 }
 
 static cns_rewriter *rewriter_of(PyObject *module, PyObject *status, PyObject *nonce) {
-    Py_ssize_t len = 0;
-    PyObject *owner = NULL;
-    const char *text = NULL;
+    input in;
+    memset(&in, 0, sizeof in);
     if (nonce != Py_None) {
         if (!PyUnicode_Check(nonce)) {
             PyErr_Format(PyExc_TypeError, "a nonce is a str, not %.100s", Py_TYPE(nonce)->tp_name);
             return NULL;
         }
-        text = glue_utf8(nonce, &len, &owner);
-        if (!text)
+        if (open_input(&in, nonce) < 0)
             return NULL;
     }
     cns_rewriter *rewriter = NULL;
     cns_error err;
-    cns_code code = cns_rewriter_new(&rewriter, ((StatusObject *)status)->status, text, (size_t)len,
-                                     cns_alloc_default(), &err);
-    Py_XDECREF(owner);
+    cns_code code = cns_rewriter_new(&rewriter, ((StatusObject *)status)->status, in.text,
+                                     (size_t)in.len, cns_alloc_default(), &err);
+    close_input(&in);
     if (code == CNS_E_NOMEM)
         (void)PyErr_NoMemory();
     else if (code != CNS_OK)
