@@ -168,6 +168,7 @@ REPLAY_config := tests/fuzz/config.json -f tests/vectors/notice.json tests/vecto
 REPLAY_query := tests/fuzz/query.json -p '?didomiConfig=' tests/vectors/didomi.json
 REPLAY_bot := tests/fuzz/bot.json tests/vectors/didomi.json
 REPLAY_gvl := tests/fuzz/gvl.json tests/vectors/didomi.json
+REPLAY_html := tests/fuzz/html.json tests/vectors/didomi.json
 REPLAY_privacy := tests/vectors/usp.json tests/vectors/gpc.json
 replayed = $(or $(REPLAY_$1),$(VECTORS))
 C_SHARED := $(filter-out $(C_TESTS),$(wildcard tests/c/*.c))
@@ -207,7 +208,7 @@ _test-c-asan: _headers $(PROGRAMS_asan) $(REPLAYS_asan)
 	@set -e; $(foreach name,$(FUZZ_TARGETS),echo replay_$(name); \
 	    $(SANITIZE_ENV) $(OUT_asan)/tests/fuzz/replay_$(name) $(call replayed,$(name));)
 
-# What the fuzzers have found stays in build/corpus, beside the texts of the vectors.
+# What the fuzzers have found stays in build/corpus, beside the texts that they begin with.
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_MOST := 70000

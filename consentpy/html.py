@@ -6,12 +6,17 @@ allows it; the others stay as they are, for the SDK in the browser (docs/html.md
 
 from __future__ import annotations
 
-from typing import Any, AnyStr
+from typing import AnyStr, Generic, Protocol
 
 from ._core import HtmlRewriter, Status, html_gated, html_rewrite
 
 
-def rewrite(html: AnyStr, status: Status | Any, nonce: str | None = None) -> AnyStr:
+class _Lazy(Protocol):
+    @property
+    def status(self) -> Status: ...
+
+
+def rewrite(html: AnyStr, status: Status | _Lazy, nonce: str | None = None) -> AnyStr:
     """The page for this visitor; the very object where nothing of it changes.
 
     `status` is a Status, or a stand-in with one as its `.status`, which is not asked for while the
@@ -22,7 +27,7 @@ def rewrite(html: AnyStr, status: Status | Any, nonce: str | None = None) -> Any
     return html_rewrite(html, _status(status), _nonce(nonce))
 
 
-class Rewriter:
+class Rewriter(Generic[AnyStr]):
     """The same for a page that comes in pieces, however it is cut; str or bytes throughout.
 
     At most 64 KiB are held back. Not to be shared between threads.
@@ -30,19 +35,20 @@ class Rewriter:
 
     __slots__ = ("_core",)
 
-    def __init__(self, status: Status | Any, nonce: str | None = None) -> None:
+    def __init__(self, status: Status | _Lazy, nonce: str | None = None) -> None:
         self._core = HtmlRewriter(_status(status), _nonce(nonce))
 
     def feed(self, chunk: AnyStr) -> AnyStr:
         """What can be told of the page by now, perhaps nothing."""
         return self._core.feed(chunk)
 
-    def close(self) -> str | bytes:
+    def close(self) -> AnyStr:
         """The page has ended: what was held back, perhaps nothing (`b""` where nothing was fed)."""
-        return self._core.close()
+        rest: AnyStr = self._core.close()
+        return rest
 
 
-def _status(given: Status | Any) -> Status:
+def _status(given: Status | _Lazy) -> Status:
     if isinstance(given, Status):
         return given
     status = getattr(given, "status", None)

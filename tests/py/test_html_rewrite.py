@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def rewrite(page: str, seen: cp.Status = SEEN, nonce: str | None = None) -> str:
 def streamed(page: Any, cuts: list[int], seen: cp.Status = SEEN) -> Any:
     rewriter = cp.html.Rewriter(seen)
     bounds = [0, *sorted(min(cut, len(page)) for cut in cuts), len(page)]
-    pieces = [rewriter.feed(page[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [rewriter.feed(page[a:b]) for a, b in itertools.pairwise(bounds)]
     return page[:0].join([*pieces, rewriter.close()])
 
 
@@ -338,7 +339,7 @@ def test_no_tag_runs_that_the_sdk_would_hold_back(page: str) -> None:
 
 
 ELEMENTS = [
-    "<p>a &lt; b</p>", "<!-- <script> -->", "<title>{}</title>".format(GATED), "<br>", "<svg><path d='M0'/></svg>",
+    "<p>a &lt; b</p>", "<!-- <script> -->", f"<title>{GATED}</title>", "<br>", "<svg><path d='M0'/></svg>",
     "<style>a > b {}</style>", "<script>if (a < b) { c('</scr' + 'ipt>') }</script>", "<textarea><b></textarea>",
     "<script><!--\nx('<script></script>')\n--></script>", "<a href='?a=<b>&c'>d</a>", "<noscript><img></noscript>",
     "<table><tr><td>1</table>", "<svg><style>a</style><title>b</title></svg>", "<div title=\"'>\" a='\">'></div>",

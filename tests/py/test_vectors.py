@@ -161,6 +161,34 @@ def is_bot(given: Any, expected: Any) -> None:
 
 
 @kind
+def script_tag_enabled(given: Any, expected: Any) -> None:
+    """The status of every entry is the same: what follows from this token."""
+    seen_by_all = {
+        "vendors_with_purposes": ["didomi:google", "c:custom"],
+        "vendors_raw": ["didomi:google", "c:custom", "c:other"],
+        "purposes": ["cookies", "analytics"],
+    }
+    assert given["status"] == seen_by_all
+    notice = full(
+        [
+            {"id": "custom", "purposeIds": ["analytics"]},
+            {"id": "other", "purposeIds": ["ads"]},
+        ],
+        app={"vendors": {"didomi": ["google"]}},
+    )
+    token = {
+        "vendors": {"enabled": ["google", "c:custom", "c:other"]},
+        "purposes": {"enabled": ["cookies", "analytics"], "disabled": ["ads"]},
+    }
+    seen = status(cp.Config(notice, catalog=GOOGLE), token)
+    attributes = "".join(f' {name}="{value}"' for name, value in given["attributes"].items())
+    page = f'<script type="didomi/javascript"{attributes}>x()</script>'
+    live = page.replace("didomi/", "text/")
+    assert cp.html.rewrite(page, seen) == (live if expected else page)
+    assert cp.html.rewrite(page.encode(), seen) == (live if expected else page).encode()
+
+
+@kind
 def experiment_group(given: Any, expected: Any) -> None:
     experiment = {"id": "e", "size": given["size"], "config": {}}
     notice = full([{"id": "v1", "purposeIds": ["p1"]}], experiment=experiment)
@@ -277,7 +305,7 @@ def test_vector(entry: dict[str, Any]) -> None:
 
 def test_every_kind_has_vectors_and_every_vector_a_kind() -> None:
     assert {entry["kind"] for entry in ENTRIES} == set(KINDS)
-    assert len(KINDS) == 20
+    assert len(KINDS) == 21
     assert len({entry["name"] for entry in ENTRIES}) == len(ENTRIES)
 
 
