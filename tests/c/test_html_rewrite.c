@@ -28,13 +28,14 @@ static cns_status *visitor; /* agreed to p1 with open, half and google; refused 
 
 static void begin(void) {
     static const char *const layers[] = {
-        "{'app':{'vendors':{'custom':[{'id':'open','purposeIds':['p1']},{'id':'half','purposeIds':"
-        "['p1','p2']},{'id':'shut','purposeIds':['p1']},{'id':'123','purposeIds':['p1']}],"
-        "'didomi':['google']},'customPurposes':[{'id':'p1'},{'id':'p2'}]}}",
+        "{'app':{'vendors':{'custom':[{'id':'open','purposeIds':['p1']},{'id':'half','purposeIds':["
+        "'p1','p2']},{'id':'shut','purposeIds':['p1']},{'id':'123','purposeIds':['p1']},{'id':'x&"
+        "lt;y','purposeIds':['p1']}],'didomi':['google']},'customPurposes':[{'id':'p1'},{'id':'p2'}"
+        "]}}",
         NULL};
     static const char *const tokens[] = {
-        "{'updated':'@60','vendors':{'enabled':['c:open','c:half','google','c:123'],'disabled':['c:"
-        "shut']},'purposes':{'enabled':['p1','cookies'],'disabled':['p2']}}",
+        "{'updated':'@60','vendors':{'enabled':['c:open','c:half','google','c:123','c:x&lt;y'],'"
+        "disabled':['c:shut']},'purposes':{'enabled':['p1','cookies'],'disabled':['p2']}}",
         NULL};
     config = config_of(layers, "{'vendors':{'google':{'purposes':['cookies']}}}");
     visitor = status_of(notice_at(config, "FR"), tokens, NULL, cns_alloc_default(), NULL);
@@ -128,6 +129,7 @@ TEST(conditions) {
     OFF(" data-vendor=iab:open");
     OFF(" data-vendor='c:open\n'");
     OFF(" data-vendor=op&#101;n");
+    OFF(" data-vendor='x&lt;y'"); /* which means another id */
     OFF(" data-vendor=\"open\xC3\xA9\"");
     OFF(" data-vendor=shut data-vendor=open");
     OFF(" data-vendor-raw=shut");
@@ -247,7 +249,10 @@ TEST(places) {
                                          "<svg><title><title>",
                                          "<math><annotation-xml>",
                                          "<script><!--<scriptx></script",
-                                         "<style></style x='>' y='"};
+                                         "<style></style x='>' y='",
+                                         "<select><title></title></select>",
+                                         "<svg><title><title></title></title></svg>",
+                                         "<svg><desc></svg></desc></svg>"};
     for (size_t i = 0; i < LENGTH(hiding); i++) {
         char page[160];
         (void)snprintf(page, sizeof page, "%s" G "x", hiding[i]);
@@ -329,6 +334,9 @@ TEST(places) {
                                           "<svg><script></script></svg>",
                                           "<titles>",
                                           "<b>{gdpr}</b>",
+                                          "<svg><desc><![CDATA[></desc></svg>",
+                                          "<svg><mi><style></mi></svg>",
+                                          "<math><desc><style></desc></math>",
                                           "\xEF\xBB\xBF",
                                           "\xFF\xFD",
                                           "<abcdefghijklmnopqrstuvwxyz>",
@@ -561,9 +569,16 @@ TEST(limits) {
     (void)check_long(page, len, want, want_len);
     free(page);
     free(want);
-    page = many(H, "<div>", 320, "</script>", &len); /* 64 deep, not closed */
-    (void)check_long(page, len, page, len);
-    free(page);
+    for (size_t deep = 64; deep < 66; deep++) {
+        char *close = many("", "</b>", 4 * deep, "</script>", &len);
+        page = many(H, "<b>", 3 * deep, close, &len);
+        memcpy(close + 4 * deep, "</div>", 7);
+        want = many("<div>", "<b>", 3 * deep, close, &want_len);
+        (void)check_long(page, len, deep == 64 ? want : page, deep == 64 ? want_len : len);
+        free(close);
+        free(page);
+        free(want);
+    }
 }
 
 static cns_code starving(cns_alloc alloc, void *arg) {
