@@ -151,9 +151,11 @@ size_t cns_markup_run(cns_markup *m, const char *text, size_t at, size_t len,
             state = c == '/' ? CNS_M_SLASH : CNS_M_ATTR; /* even a = begins a name */
             break;
         case CNS_M_ATTR:
-            if (c == '=')
-                state = CNS_M_BEFORE_VALUE;
-            else if (cns_html_blank(c))
+            if (c == '=') {
+                bool quoted = at + 1 < len && text[at + 1] == '"'; /* the usual way, in one step */
+                at += quoted;
+                state = quoted ? CNS_M_DOUBLE : CNS_M_BEFORE_VALUE;
+            } else if (cns_html_blank(c))
                 state = CNS_M_AFTER_ATTR;
             else if (c == '/')
                 state = CNS_M_SLASH;
@@ -177,6 +179,10 @@ size_t cns_markup_run(cns_markup *m, const char *text, size_t at, size_t len,
         case CNS_M_DOUBLE:
         case CNS_M_SINGLE:
             state = CNS_M_QUOTED;
+            if (at + 1 < len && text[at + 1] == ' ') {
+                at++;
+                state = CNS_M_BEFORE_ATTR;
+            }
             break;
         case CNS_M_UNQUOTED:
             if (c == '>')
