@@ -53,7 +53,7 @@ static void put(void *ctx, const char *text, size_t len) {
         out->from_len += len;
         return;
     }
-    if (!out->text)
+    if (!out->text && out->from_len)
         copy(out, out->from, out->from_len);
     copy(out, text, len);
 }
