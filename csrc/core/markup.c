@@ -19,7 +19,7 @@ void cns_markup_lose(cns_markup *m) {
 }
 
 static bool ends_name(char c) {
-    return cns_html_blank(c) || c == '/' || c == '>';
+    return (unsigned char)c <= '>' && (cns_html_blank(c) || c == '/' || c == '>');
 }
 
 static bool begins_script(const cns_markup *m) {
