@@ -1,57 +1,38 @@
-"""The response headers of the private cache mode, and conditional requests.
-
-A response that depends on consent is for one visitor: it may be kept by that
-visitor's browser, never by a cache in between, and a kept copy may be used again only
-while the verdicts in it are the same.
-"""
+"""The rules of `consentpy.web.headers` on Django's requests and responses."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, parse_http_date_safe
 
-# One directive: anything up to a comma that is not inside quotes.
-_DIRECTIVE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
-_SHARED = frozenset({"public", "s-maxage", "private"})
-# Headers by which a response addresses caches in between past Cache-Control.
-_SURROGATES = ("Surrogate-Control", "X-Accel-Expires", "Edge-Control")
-_TARGETED = "cdn-cache-control"  # RFC 9213, alone or after a CDN's name
+from consentpy.web.headers import CONDITIONAL, private_cache_control, private_headers, suffixed
+
+__all__ = [
+    "answer_conditions",
+    "hide_conditions",
+    "make_private",
+    "private_cache_control",
+    "restore_conditions",
+    "suffixed",
+]
 
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
 def make_private(response: HttpResponseBase, vary: Iterable[str], suffix: str) -> None:
     """Mark a response that read the consent: Vary, Cache-Control, ETag."""
-    patch_vary_headers(response, list(vary))
-    response["Cache-Control"] = private_cache_control(response.get("Cache-Control", ""))
-    for name in [name for name, _ in response.items()]:
-        if name in _SURROGATES or name.lower().endswith(_TARGETED):
+    headers = dict(private_headers(list(response.items()), vary, suffix))
+    for name, _ in list(response.items()):
+        if name not in headers:
             del response[name]
-    # A date cannot tell two visitors' pages apart; the suffixed ETag can.
-    del response["Last-Modified"]
-    if response.has_header("ETag"):
-        response["ETag"] = suffixed(response["ETag"], suffix)
-
-
-def private_cache_control(value: str) -> str:
-    """The header without `public`, `s-maxage` and partial `private`, with `private`."""
-    kept = [part.strip() for part in _DIRECTIVE.findall(value)]
-    kept = [part for part in kept if part and part.split("=")[0].strip().lower() not in _SHARED]
-    # First, where a quote that somebody forgot to close cannot swallow it.
-    return ", ".join(["private", *kept])
-
-
-def suffixed(etag: str, suffix: str) -> str:
-    """``"abc"`` becomes ``"abc-<suffix>"``; the mark of a weak ETag stays."""
-    if len(etag) > 1 and etag.endswith('"'):
-        return f'{etag[:-1]}-{suffix}"'
-    return f'"{etag}-{suffix}"'
+    for name, value in headers.items():
+        if response.get(name) != value:
+            response[name] = value
 
 
 def hide_conditions(request: HttpRequest) -> dict[str, str]:
@@ -61,7 +42,7 @@ def hide_conditions(request: HttpRequest) -> dict[str, str]:
     running, by a validator that knows nothing of consent; a visitor who refused would
     then keep the page that was allowed before.
     """
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in CONDITIONAL:
         return {}
     hidden = {name: request.META.pop(name) for name in _CONDITIONS if name in request.META}
     if hidden:

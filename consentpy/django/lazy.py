@@ -1,243 +1,33 @@
-"""``request.consent``: a stand-in for the Status that is made on first use.
+"""``request.consent``: the lazy stand-in of `consentpy.web.lazy`, and Django's mark for its caches.
 
-A request that never asks costs nothing and stays cacheable. The first question
-decodes the cookies, marks the request as not to be stored by Django's caches, and
-is remembered for the response headers (see `middleware`).
-
-Three states: not read; read; closed (the headers are out). A stand-in that was not
-read before it closed denies, because nobody told the caches that the page depends
-on the visitor.
+From the first question on, no cache of Django stores the request's page.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import logging
-import re
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 from django.http import HttpRequest
 
-import consentpy as cp
+from consentpy.web import lazy
+from consentpy.web.lazy import LateReadError
 
-from .conf import Runtime, current
-from .place import Visitor, visitor
+from .conf import held
+from .place import RequestCarrier
 
-logger = logging.getLogger("consentpy.django")
-
-_ETAG_SAFE = re.compile(r"[!#-~]+\Z")  # what may stand between the quotes, RFC 9110
-
-
-class LateReadError(cp.ConsentError):
-    """The consent was first asked for after the response headers were sent."""
+__all__ = ["Consent", "LateReadError", "attach"]
 
 
-class Consent:
-    """The visitor's consent: everything a `consentpy.Status` has, made on first use.
+class Consent(lazy.Consent):
+    """``request.consent``: everything a `consentpy.Status` has, made on first use."""
 
-    ``request.consent.status`` is the Status itself.
-    """
-
-    # A template never calls the stand-in, whatever it may grow.
-    do_not_call_in_templates = True
+    _called = "request.consent"
+    _logger = logging.getLogger("consentpy.django")
 
     def __init__(self, request: HttpRequest) -> None:
-        self._request = request
-        self._status: cp.Status | None = None
-        self._runtime: Runtime | None = None
-        self._visitor: Visitor | None = None
-        self._gates: dict[cp.Gate, None] = {}  # asked for, in order
-        self._broad = False  # something else than gates was asked for
-        self._closed = False
-
-    # ------------------------------------------------------------- questions
-
-    def allows(self, vendor: Any = None, purposes: Any = ()) -> bool:
-        """May this tag run now (R1)? A Gate, or a vendor, purposes or both."""
-        status = self._status
-        if status is not None and isinstance(vendor, cp.Gate) and not purposes:
-            self._gates[vendor] = None  # the way of every block but a page's first
-            return status.allows(vendor)
-        if self._late():
-            return False
-        gate = self._gate(vendor, purposes)
-        return gate is not None and self._resolve(gate).allows(gate)
-
-    def verdicts(self, gates: Iterable[cp.Gate]) -> list[bool]:
-        """`allows` for all of them, in one call."""
-        asked = tuple(gates)
-        if self._late():
-            return [False] * len(asked)
-        return self._resolve(*asked).verdicts(asked)
-
-    def explain(self, gate: Any = None, /, *, vendor: Any = None, purposes: Any = ()) -> Any:
-        """Why the verdict of `allows` is what it is."""
-        if self._late():
-            self._refuse("explain")
-        asked = self._gate(vendor if gate is None else gate, purposes)
-        if asked is None:  # an id known nowhere: the Status says so
-            given = vendor if gate is None else gate
-            return self._resolve().explain(vendor=given, purposes=purposes)
-        return self._resolve(asked).explain(asked)
-
-    def key(self, gates: Iterable[cp.Gate] | None = None) -> str:
-        """Short text that differs whenever a verdict of `gates` differs.
-
-        Never fails silently in a template: an empty key would be the same for everybody.
-
-        Without `gates` it covers every condition that this notice can express, which
-        is what ``{% cache 600 name request.consent.key %}`` needs.
-        """
-        try:
-            return self._key(gates)
-        except cp.ConsentError as error:
-            error.silent_variable_failure = False
-            raise
-
-    def _key(self, gates: Iterable[cp.Gate] | None) -> str:
-        if self._late():
-            self._refuse("key")
-        if gates is not None:
-            asked = tuple(gates)
-            return self._resolve(*asked).key(asked)
-        self._broad = True
-        status = self._resolve()
-        return f"{status.key(_every_gate(self._runtime, status))}.{status.collect_reason}"
-
-    @property
-    def status(self) -> cp.Status:
-        """The Status itself, for functions that want one."""
-        if self._late():
-            self._refuse("status")
-        self._broad = True
-        return self._resolve()
-
-    def __getattr__(self, name: str) -> Any:
-        # Probing for special or private names is not a question about the visitor.
-        if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        if self._late():
-            if name in ("vendor", "purpose", "get"):
-                return lambda *args, **options: False
-            self._refuse(name)
-        self._broad = True
-        return getattr(self._resolve(), name)
-
-    def __bool__(self) -> bool:
-        # A plain object is true, and "if request.consent" would then let every tag
-        # through; false would hide the mistake.
-        raise TypeError(
-            "request.consent is neither true nor false; ask request.consent.allows(vendor, "
-            "purposes), or compare it with None."
-        )
-
-    def __dir__(self) -> list[str]:
-        names = {name for name in dir(cp.Status) if not name.startswith("_")}
-        return sorted(names.union(super().__dir__()))
-
-    def __repr__(self) -> str:
-        if self._status is not None:
-            state = f"read, {self._status.notice.regulation}"
-        else:
-            state = "closed" if self._closed else "not read"
-        return f"<{type(self).__name__}: {state}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("the consent of a request cannot be pickled; store verdicts instead.")
-
-    # ------------------------------------------------------------- machinery
-
-    def _gate(self, vendor: Any, purposes: Any) -> cp.Gate | None:
-        """The condition asked for, or None when it names an id known nowhere."""
-        if isinstance(vendor, cp.Gate):
-            if purposes:
-                raise TypeError("a Gate already has its purposes; give the Gate alone.")
-            return vendor
-        if not isinstance(purposes, (str, tuple)):
-            purposes = tuple(purposes)
-        if self._runtime is None:
-            self._runtime = current()
-        try:
-            return self._runtime.gate(vendor, purposes)
-        except cp.UnknownIdError as error:
-            logger.warning("A tag is denied to everybody: %s", error)
-            return None
-
-    def _resolve(self, *gates: cp.Gate) -> cp.Status:
-        for gate in gates:
-            self._gates[gate] = None
-        status = self._status
-        if status is None:
-            runtime = self._runtime = self._runtime or current()
-            seen = self._visitor = visitor(self._request, runtime)
-            status = self._status = runtime.config.status(
-                seen.cookies,
-                country=seen.country,
-                region=seen.region,
-                gpc=seen.gpc,
-                user_agent=seen.user_agent,
-            )
-        return status
-
-    def _late(self) -> bool:
-        if not self._closed or self._status is not None:
-            return False
-        logger.warning(
-            "The consent was first read after the headers of %s were sent, so it denies; "
-            "read it before the response is returned.",
-            self._request.path,
-        )
-        return True
-
-    def _refuse(self, name: str) -> NoReturn:
-        raise LateReadError(
-            f"request.consent.{name} was first read after the response headers were sent; "
-            "read the consent before the response is returned."
-        )
-
-    def _was_read(self) -> bool:
-        return self._status is not None
-
-    def _close(self) -> None:
-        self._closed = True
-
-    def _vary(self) -> tuple[str, ...]:
-        """The request headers that the answers came from."""
-        return self._runtime.vary if self._runtime is not None else ("Cookie",)
-
-    def _etag_suffix(self, everything: bool) -> str:
-        """What sets this visitor's page apart from another visitor's.
-
-        The key of the gates that were asked for is enough when only gates were asked
-        for. Otherwise, and when more may be read while a body is streamed
-        (`everything`), all that came in is part of it.
-        """
-        assert self._status is not None
-        key = self._status.key(tuple(self._gates))
-        if not _ETAG_SAFE.match(key):
-            key = _digest(key)
-        if self._broad or everything:
-            sent = tuple(self._visitor or ())
-            key += "." + _digest(repr((sent, self._status.collect_reason)))
-        return key
-
-
-def _digest(text: str) -> str:
-    return hashlib.blake2s(text.encode("utf-8", "backslashreplace"), digest_size=9).hexdigest()
-
-
-def _every_gate(runtime: Runtime | None, status: cp.Status) -> tuple[cp.Gate, ...]:
-    """One gate per vendor and per purpose of the notice.
-
-    R1 asks a vendor and purposes one by one, so these verdicts settle every other gate.
-    """
-    assert runtime is not None
-    notice = status.notice
-    vendors = (runtime.config.gate(vendor.sdk_id) for vendor in notice.vendors)
-    purposes = (runtime.config.gate(purposes=(purpose.id,)) for purpose in notice.purposes)
-    return (*vendors, *purposes)
+        super().__init__(held, RequestCarrier(request))
 
 
 _MARK = "_cache_update_cache"

@@ -23,6 +23,7 @@ from django.template.context import Context
 import consentpy as cp
 from consentpy.django.conf import Runtime, current
 from consentpy.django.lazy import Consent
+from consentpy.web.block import Unresolved, find
 
 register = template.Library()
 logger = logging.getLogger("consentpy.django")
@@ -48,7 +49,8 @@ class ConsentNode(Node):
         written = [part for part in (name, vendor, purposes) if part is not None]
         self.literal = all(_is_literal(part) for part in written)
         self._bound: tuple[Runtime, cp.Gate | None] | None = None
-        self._reason = ""  # why a literal condition is none, until it was logged
+        self._reason = ""  # why the last condition is none
+        self._told: set[str] = set()  # reasons of literals that were logged
         if self.literal:
             try:
                 self._bind(current(), Context())
@@ -61,7 +63,7 @@ class ConsentNode(Node):
             return None
         try:
             self._find(runtime, Context())
-        except _Unresolved as reason:
+        except Unresolved as reason:
             return reason.id, str(reason)
         return None
 
@@ -74,28 +76,30 @@ class ConsentNode(Node):
                 self._place(),
             )
             return self.denied.render(context)
-        gate = self._gate(context)
+        gate = self._gate(context, consent._settled())
         if gate is not None and consent.allows(gate):
             return self.allowed.render(context)
         return self.denied.render(context)
 
-    def _gate(self, context: Context) -> cp.Gate | None:
+    def _gate(self, context: Context, runtime: Runtime) -> cp.Gate | None:
         """The condition, or None (logged) when it cannot be resolved."""
-        runtime = current()
         # Literals are looked up once per set of settings.
         bound = self._bound
         if bound is None or bound[0] is not runtime:
             bound = self._bind(runtime, context)
-        if self._reason:  # told when the template knows its place, not when it is compiled
-            logger.warning("{%% consent %%} in %s denies: %s", self._place(), self._reason)
-            self._reason = ""
+        reason = self._reason if bound[1] is None else ""
+        # Told when the template knows its place, not when it is compiled; a literal once.
+        if reason and reason not in self._told:
+            logger.warning("{%% consent %%} in %s denies: %s", self._place(), reason)
+            if self.literal:
+                self._told.add(reason)
         return bound[1]
 
     def _bind(self, runtime: Runtime, context: Context) -> tuple[Runtime, cp.Gate | None]:
         gate: cp.Gate | None = None
         try:
             gate = self._find(runtime, context)
-        except _Unresolved as reason:
+        except Unresolved as reason:
             self._reason = str(reason)
         bound = (runtime, gate)
         if self.literal:
@@ -103,26 +107,14 @@ class ConsentNode(Node):
         return bound
 
     def _find(self, runtime: Runtime, context: Context) -> cp.Gate:
-        if self.name is not None:
-            name = self.name.resolve(context, ignore_failures=True)
-            if isinstance(name, cp.Gate):
-                return name
-            gate = runtime.gates.get(name) if isinstance(name, str) else None
-            if gate is not None:
-                return gate
-            if isinstance(name, str) and name in runtime.gate_names:
-                raise _Unresolved("E012", f"the gate {name!r} of CONSENTPY['GATES'] is not usable.")
-            raise _Unresolved("E012", f"CONSENTPY['GATES'] has no gate {name!r}.")
-        vendor = _value("vendor", self.vendor, context)
-        purposes = _value("purposes", self.purposes, context)
-        if isinstance(purposes, (list, set, frozenset)):
-            purposes = tuple(purposes)
-        elif isinstance(purposes, int):
-            purposes = (purposes,)
-        try:
-            return runtime.gate(vendor, () if purposes is None else purposes)
-        except (cp.UnknownIdError, TypeError) as error:
-            raise _Unresolved("E011", str(error)) from error
+        given: dict[str, Any] = {}
+        written: dict[str, str] = {}
+        for key in ("name", "vendor", "purposes"):
+            expression = getattr(self, key)
+            if expression is not None:
+                given[key] = expression.resolve(context, ignore_failures=True)
+                written[key] = str(expression.token)
+        return find(runtime, given, written)
 
     def _place(self) -> str:
         origin = getattr(self, "origin", None)
@@ -131,31 +123,10 @@ class ConsentNode(Node):
         return f"{where}, line {line}" if line else where
 
 
-class _Unresolved(Exception):
-    """A condition that cannot be looked up; `id` is that of the check message."""
-
-    def __init__(self, id: str, message: str) -> None:
-        super().__init__(message)
-        self.id = id
-
-
 def _is_literal(expression: FilterExpression) -> bool:
     var = expression.var
     constant = not isinstance(var, Variable) or var.lookups is None
     return constant and not expression.filters
-
-
-def _value(name: str, expression: FilterExpression | None, context: Context) -> Any:
-    """The value of an argument; None only when it was not written.
-
-    An argument that is written and empty must not drop its half of the condition.
-    """
-    if expression is None:
-        return None
-    value = expression.resolve(context, ignore_failures=True)
-    if value is None or (not isinstance(value, int) and not value):
-        raise _Unresolved("E011", f"{name}={expression.token} is empty.")
-    return str(value) if isinstance(value, str) else value
 
 
 def _consent(context: Context) -> Consent | None:

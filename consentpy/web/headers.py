@@ -1,0 +1,123 @@
+"""The response headers of the private cache mode, and conditional requests.
+
+A response that depends on consent is for one visitor: it may be kept by that
+visitor's browser, never by a cache in between, and a kept copy may be used again only
+while the verdicts in it are the same.
+
+Headers are pairs of text, in the order of the response; a name may come more than once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+
+Header = tuple[str, str]
+
+# One directive: anything up to a comma that is not inside quotes.
+_DIRECTIVE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+_SHARED = frozenset({"public", "s-maxage", "private"})
+# Headers by which a response addresses caches in between past Cache-Control.
+_SURROGATES = frozenset({"surrogate-control", "x-accel-expires", "edge-control"})
+_TARGETED = "cdn-cache-control"  # RFC 9213, alone or after a CDN's name
+_ENTITY_TAG = re.compile(r'(?:W/)?"[^"]*"')
+# What describes a body that a 304 does not have.
+_OF_THE_BODY = frozenset(
+    "content-encoding content-language content-length content-md5 content-range "
+    "content-type transfer-encoding".split()
+)
+
+#: Methods whose answers caches keep, by which a conditional request is one for a kept copy.
+CONDITIONAL = ("GET", "HEAD")
+
+
+def private_headers(headers: Iterable[Header], vary: Iterable[str], suffix: str) -> list[Header]:
+    """The headers of a response that read the consent.
+
+    `vary`: the request headers that the verdicts came from. `suffix` goes to the ETag.
+    """
+    kept: list[Header] = []
+    control: list[str] = []
+    varies: list[str] = []
+    for name, value in headers:
+        low = name.lower()
+        if low == "cache-control":
+            control.append(value)
+        elif low == "vary":
+            varies.append(value)
+        elif low == "etag":
+            kept.append((name, suffixed(value, suffix)))
+        # A date cannot tell two visitors' pages apart; the suffixed ETag can.
+        elif low != "last-modified" and low not in _SURROGATES and not low.endswith(_TARGETED):
+            kept.append((name, value))
+    kept.append(("Vary", varying(", ".join(varies), vary)))
+    kept.append(("Cache-Control", private_cache_control(", ".join(control))))
+    return kept
+
+
+def varying(value: str, names: Iterable[str]) -> str:
+    """The ``Vary`` header with `names` added where they are missing; ``*`` stays alone."""
+    listed = [part.strip() for part in value.split(",") if part.strip()]
+    if "*" in listed:
+        return "*"
+    known = {part.lower() for part in listed}
+    return ", ".join(listed + [name for name in names if name.lower() not in known])
+
+
+def private_cache_control(value: str) -> str:
+    """The header without `public`, `s-maxage` and partial `private`, with `private`."""
+    kept = [part.strip() for part in _DIRECTIVE.findall(value)]
+    kept = [part for part in kept if part and part.split("=")[0].strip().lower() not in _SHARED]
+    # First, where a quote that somebody forgot to close cannot swallow it.
+    return ", ".join(["private", *kept])
+
+
+def suffixed(etag: str, suffix: str) -> str:
+    """``"abc"`` becomes ``"abc-<suffix>"``; the mark of a weak ETag stays."""
+    if len(etag) > 1 and etag.endswith('"'):
+        return f'{etag[:-1]}-{suffix}"'
+    return f'"{etag}-{suffix}"'
+
+
+def not_modified(
+    code: int, headers: Iterable[Header], none_match: str, modified_since: str, read: bool
+) -> bool:
+    """Whether the visitor's copy is still right, so that a 304 can take the place of a body.
+
+    `none_match` and `modified_since` are the request's, empty when it had none. After a `read`
+    only ETags count: a date and ``*`` match any visitor's page.
+    """
+    if not 200 <= code < 300:
+        return False
+    found = {name.lower(): value for name, value in headers}
+    if none_match:
+        if none_match.strip() == "*":
+            return not read
+        etag = found.get("etag", "").removeprefix("W/")
+        if not etag:
+            return False
+        return any(tag.removeprefix("W/") == etag for tag in _ENTITY_TAG.findall(none_match))
+    if read or not modified_since:
+        return False
+    kept, changed = _seconds(modified_since), _seconds(found.get("last-modified", ""))
+    return kept is not None and changed is not None and changed <= kept
+
+
+def _seconds(date: str) -> float | None:
+    """Seconds since the epoch of an HTTP date; None when it is none."""
+    if not 20 < len(date) < 40:
+        return None
+    try:
+        moment = parsedate_to_datetime(date)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return moment.timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def without_body(headers: Iterable[Header]) -> list[Header]:
+    """The headers of a 304: none that describes a body."""
+    return [(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY]

@@ -1,0 +1,163 @@
+"""What a request says about the visitor: cookies, place, privacy signal, user agent.
+
+Nothing is believed that the site did not name: the country comes from the header in
+``COUNTRY_HEADER`` and from ``COUNTRY``, from nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol, cast
+
+#: What a COUNTRY callable may return: a code, a (country, region) pair, or None.
+Place = str | tuple[str | None, str | None] | None
+
+
+class Sources(Protocol):
+    """The part of the settings that says where to look (see `settings.Runtime`)."""
+
+    @property
+    def country(self) -> str | Callable[[Any], Place] | None: ...
+    @property
+    def country_header(self) -> str | None: ...
+    @property
+    def region_header(self) -> str | None: ...
+    @property
+    def bots(self) -> bool: ...
+    @property
+    def label(self) -> str: ...
+
+
+class Carrier(Protocol):
+    """A request, as much of it as a verdict needs. One class per kind of request."""
+
+    @property
+    def path(self) -> str:
+        """For the log."""
+
+    def native(self) -> Any:
+        """What the site's own functions are called with."""
+
+    def cookies(self) -> str | bytes:
+        """The raw ``Cookie`` header; several lines joined with ``; ``."""
+
+    def header(self, name: str) -> str:
+        """All lines of a header, joined with commas; empty when there is none."""
+
+
+class Visitor(NamedTuple):
+    """The whole input of a verdict, time apart."""
+
+    cookies: str | bytes
+    country: str | None
+    region: str | None
+    gpc: bool
+    user_agent: str | None
+
+    def __repr__(self) -> str:
+        # Debug pages print local variables; a cookie's value has no business there.
+        return f"<{type(self).__name__} in {self.country}/{self.region}>"
+
+
+def visitor(carrier: Carrier, sources: Sources, logger: logging.Logger) -> Visitor:
+    """What this request brings, by the settings. Reads headers only."""
+    country, region = _place(carrier, sources, logger)
+    agent = carrier.header("User-Agent") if sources.bots else None
+    return Visitor(carrier.cookies(), country, region, _gpc(carrier), agent)
+
+
+def _gpc(carrier: Carrier) -> bool:
+    """Sec-GPC: on when one of its lines is exactly 1."""
+    lines = carrier.header("Sec-GPC").split(",")
+    return any(line.strip(" \t") == "1" for line in lines)
+
+
+def _named(carrier: Carrier, name: str | None) -> str | None:
+    if name is None:
+        return None
+    return carrier.header(name).strip() or None
+
+
+def _place(
+    carrier: Carrier, sources: Sources, logger: logging.Logger
+) -> tuple[str | None, str | None]:
+    """Country and region, None where unknown. The header wins over ``COUNTRY``."""
+    region = _named(carrier, sources.region_header)
+    sent = _named(carrier, sources.country_header)
+    if sent is not None:
+        return sent, region
+    source = sources.country
+    if not callable(source):
+        return source, region
+    try:
+        answer = cast(object, source(carrier.native()))
+    except Exception:
+        # A visitor's odd header must not take the page down; an unknown place
+        # means that the opt-in law applies (R2).
+        logger.exception("%s failed; the visitor's country counts as unknown.", sources.label)
+        return None, None
+    if answer is None or isinstance(answer, str):
+        return answer, region
+    if (
+        isinstance(answer, tuple)
+        and len(answer) == 2
+        and all(part is None or isinstance(part, str) for part in answer)
+    ):
+        return answer
+    logger.error(
+        "%s returned a %s; it must return a code, None or a (country, region) "
+        "pair. The visitor's country counts as unknown.",
+        sources.label,
+        type(answer).__name__,
+    )
+    return None, None
+
+
+class EnvironCarrier:
+    """A request in a WSGI environ, or in the mapping of that form that a framework keeps."""
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    @property
+    def path(self) -> str:
+        return str(self._environ.get("SCRIPT_NAME", "")) + str(self._environ.get("PATH_INFO", ""))
+
+    def native(self) -> Any:
+        return self._environ
+
+    def cookies(self) -> str | bytes:
+        """Servers hand header bytes over as latin-1 text; whatever is beyond ASCII goes on
+        as those bytes, so that the core sees what was sent."""
+        text: str = self._environ.get("HTTP_COOKIE", "")
+        return text if text.isascii() else text.encode("latin-1", "replace")
+
+    def header(self, name: str) -> str:
+        value: str = self._environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+        return value
+
+
+class ScopeCarrier:
+    """A request in an ASGI scope, of type ``http`` or ``websocket``."""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        self._scope = scope
+
+    @property
+    def path(self) -> str:
+        return str(self._scope.get("path", ""))
+
+    def native(self) -> Any:
+        return self._scope
+
+    def _lines(self, name: bytes) -> list[bytes]:
+        return [value for key, value in self._scope.get("headers", ()) if key.lower() == name]
+
+    def cookies(self) -> bytes:
+        # HTTP/2 may split the header; joined in any other way, every cookie but the
+        # first would be hidden, and a refusal with it.
+        return b"; ".join(self._lines(b"cookie"))
+
+    def header(self, name: str) -> str:
+        return b",".join(self._lines(name.lower().encode("latin-1"))).decode("latin-1")
