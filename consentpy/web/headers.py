@@ -93,11 +93,11 @@ def not_modified(
         return False
     found = {name.lower(): value for name, value in headers}
     if none_match:
-        if none_match.strip() == "*":
-            return not read
         etag = found.get("etag", "").removeprefix("W/")
         if not etag:
             return False
+        if none_match.strip() == "*":
+            return not read
         return any(tag.removeprefix("W/") == etag for tag in _ENTITY_TAG.findall(none_match))
     if read or not modified_since:
         return False

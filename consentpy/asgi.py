@@ -1,0 +1,185 @@
+"""consentpy for any ASGI application: Starlette, FastAPI and others.
+
+    app = ConsentMiddleware(app, config="notice.json", country_header="CF-IPCountry")
+
+The application finds a lazy stand-in for the visitor's `consentpy.Status` in
+``scope["state"]["consent"]``: ``request.state.consent`` in Starlette, ``Depends(consent)`` in FastAPI.
+A response whose making asked it gets the headers that keep it from other visitors; any other
+response is left alone (docs/asgi-wsgi.md).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from .web.headers import Header
+from .web.lazy import Consent, LateReadError
+from .web.middleware import Conditions, answered, hides_conditions, settings_of
+from .web.place import ScopeCarrier
+from .web.settings import SettingsError
+
+__all__ = ["ConsentMiddleware", "LateReadError", "SettingsError", "consent"]
+
+_Message = MutableMapping[str, Any]
+_Scope = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_Application = Callable[[_Scope, _Receive, _Send], Awaitable[None]]
+
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
+
+
+class _ScopeConsent(Consent):
+    _called = 'scope["state"]["consent"]'
+
+
+class ConsentMiddleware:
+    """The application with consent. The keywords are the keys of docs/django.md in lower case.
+
+    SettingsError with all mistakes. A relative path starts at the working folder; functions
+    of the request get the scope, and must not wait for anything.
+    """
+
+    def __init__(
+        self,
+        app: _Application,
+        config: Any = None,
+        *,
+        country_header: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.app = app
+        held = settings_of({"config": config, "country_header": country_header, **settings})
+        self._settings = lambda: held
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        kind = scope["type"]
+        if kind not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        stand_in = _ScopeConsent(self._settings, ScopeCarrier(scope))
+        # A dict of its own: what a server gives may be shared by the requests of a connection,
+        # and those of a proxy's connection come from different visitors.
+        scope = {**scope, "state": {**(scope.get("state") or {}), "consent": stand_in}}
+        try:
+            if kind == "websocket":  # no cache keeps it, so it may be asked at any time
+                await self.app(scope, receive, send)
+                return
+            exchange = _Exchange(stand_in, _take_conditions(scope), send)
+            await self.app(scope, receive, exchange.send)
+            await exchange.finish()
+        finally:
+            stand_in._close()
+
+
+def _take_conditions(scope: _Scope) -> Conditions:
+    """Take the conditions of a request for a kept copy off the scope, which is a copy."""
+    headers = list(scope.get("headers", ()))
+    names = {name.lower() for name, _ in headers}
+    if names.isdisjoint(_CONDITIONS) or not hides_conditions(
+        scope.get("method", ""), lambda name: name.lower().encode() in names
+    ):
+        return Conditions()
+    lines: dict[bytes, list[bytes]] = {name: [] for name in _CONDITIONS}
+    kept = []
+    for name, value in headers:
+        if name.lower() in lines:
+            lines[name.lower()].append(value)
+        else:
+            kept.append((name, value))
+    scope["headers"] = kept
+    return Conditions(*(b", ".join(lines[name]).decode("latin-1") for name in _CONDITIONS))
+
+
+class _Exchange:
+    """One response on its way.
+
+    Headers go out at once, as the application sends them. Only the start of a response that read the
+    consent and has an ETag waits for the first part of its body, which tells whether more may be
+    read.
+    """
+
+    def __init__(self, stand_in: Consent, conditions: Conditions, send: _Send) -> None:
+        self._consent = stand_in
+        self._conditions = conditions
+        self._send = send
+        self._held: _Message | None = None
+        self._dropped = False  # a 304 was sent: the body stays here
+
+    async def send(self, message: _Message) -> None:
+        """What the application calls in place of the server's send."""
+        kind = message["type"]
+        if kind == "http.response.start":
+            if self._consent._was_read() and _has_etag(message):
+                self._held = message
+            else:
+                await self._start(message, streamed=True)
+            return
+        if self._held is not None and kind.startswith("http.response."):
+            streamed = kind != "http.response.body" or message.get("more_body", False)
+            await self._release(streamed)
+        if not self._dropped:
+            await self._send(message)
+
+    async def finish(self) -> None:
+        """The application has returned."""
+        if self._held is not None:
+            await self._release(streamed=False)
+
+    async def _release(self, streamed: bool) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            await self._start(held, streamed)
+
+    async def _start(self, message: _Message, streamed: bool) -> None:
+        headers: list[Header] = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in message.get("headers", ())
+        ]
+        code = message.get("status", 0)
+        final, self._dropped = answered(self._consent, self._conditions, code, headers, streamed)
+        if final is not headers:
+            pairs = [
+                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in final
+            ]
+            message = {**message, "headers": pairs}
+        if self._dropped:
+            message = {**message, "status": 304}
+        await self._send(message)
+        if self._dropped:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _has_etag(message: _Message) -> bool:
+    return any(name.lower() == b"etag" for name, _ in message.get("headers", ()))
+
+
+class _Dependency:
+    """``Depends(consent)``: the stand-in of the request. A function to the eye of FastAPI."""
+
+    __name__ = "consent"
+
+    def __call__(self, request: Any) -> Any:
+        try:
+            return request.scope["state"]["consent"]
+        except KeyError:
+            raise SettingsError(
+                "the request has no consent: add consentpy.asgi.ConsentMiddleware to the application."
+            ) from None
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        # FastAPI asks for it when a route is declared, and gives what has this annotation to
+        # the parameter, for a request and for a websocket alike.
+        from starlette.requests import HTTPConnection
+
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter("request", kind, annotation=HTTPConnection)])
+
+    def __repr__(self) -> str:
+        return "<consentpy.asgi.consent>"
+
+
+consent = _Dependency()

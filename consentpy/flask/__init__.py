@@ -1,0 +1,182 @@
+"""consentpy in Flask: `consent`, the ``{% consent %}`` block and private caching.
+
+    app.config["CONSENTPY_CONFIG"] = "notice.json"
+    Consent(app)
+
+The settings are those of docs/django.md with ``CONSENTPY_`` before each key (docs/flask.md).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from flask import Flask, Response, after_this_request, current_app, has_request_context, request
+from werkzeug.datastructures import Headers
+from werkzeug.local import LocalProxy
+
+import consentpy as cp
+from consentpy.web import lazy
+from consentpy.web.headers import private_headers
+from consentpy.web.holder import Settings
+from consentpy.web.lazy import LateReadError
+from consentpy.web.middleware import checked
+from consentpy.web.place import EnvironCarrier
+from consentpy.web.settings import Runtime, SettingsError
+from consentpy.web.source import Spelling
+from consentpy.wsgi import KEY, respond
+
+__all__ = ["Consent", "LateReadError", "SettingsError", "cache_key", "consent", "gate"]
+
+logger = logging.getLogger("consentpy.flask")
+
+_PREFIX = "CONSENTPY_"
+_NAME = "consentpy"
+SPELLING = Spelling("app.config", lambda key: _PREFIX + key, "a key of app.config")
+
+
+class Consent:
+    """The extension: ``Consent(app)``, or ``Consent()`` and later ``init_app(app)``."""
+
+    def __init__(self, app: Flask | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Read the settings and put consent into `app`. SettingsError with all mistakes."""
+        if _NAME in app.extensions:
+            raise SettingsError("consentpy is in this application already; call init_app once.")
+        raw = {
+            key.removeprefix(_PREFIX): value
+            for key, value in app.config.items()
+            if key.startswith(_PREFIX)
+        }
+        settings = checked(Settings(raw, SPELLING, app.root_path, logger))
+        app.extensions[_NAME] = settings
+        app.wsgi_app = _Wrapped(app, app.wsgi_app, settings)  # type: ignore[method-assign]
+        extension = "consentpy.flask.jinja.ConsentExtension"
+        if "jinja_env" in app.__dict__:  # made already
+            app.jinja_env.add_extension(extension)
+        else:
+            extensions = [*app.jinja_options.get("extensions", ()), extension]
+            app.jinja_options = {**app.jinja_options, "extensions": extensions}
+        from .cli import group
+
+        app.cli.add_command(group)
+
+
+def settings_of(app: Flask) -> Settings:
+    """The settings of an application that has the extension."""
+    try:
+        return cast(Settings, app.extensions[_NAME])
+    except KeyError:
+        raise SettingsError(
+            "this application has no consent: call consentpy.flask.Consent(app)."
+        ) from None
+
+
+class _Wrapped:
+    """The application as the server sees it; its responses get the headers they need."""
+
+    def __init__(self, app: Flask, inner: Any, settings: Settings) -> None:
+        self._app = app
+        self._inner = inner
+        self._settings = settings
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        stand_in = environ[KEY] = RequestConsent(self._app, self._settings, environ)
+        return respond(self._inner, environ, start_response, stand_in)
+
+
+class _Carrier(EnvironCarrier):
+    def __init__(self, app: Flask, environ: dict[str, Any]) -> None:
+        super().__init__(environ)
+        self._app = app
+
+    def native(self) -> Any:
+        """The request object; one of its own where the consent is asked outside Flask's."""
+        if has_request_context() and request.environ is self._environ:
+            return cast(Any, request)._get_current_object()
+        return self._app.request_class(dict(self._environ))
+
+
+class RequestConsent(lazy.Consent):
+    """What `consent` stands for during a request."""
+
+    _logger = logger
+
+    def __init__(self, app: Flask, settings: Settings, environ: dict[str, Any]) -> None:
+        super().__init__(lambda: settings, _Carrier(app, environ))
+
+
+class NoRequest(lazy.Consent):
+    """What `consent` stands for outside of a request, in mail for instance: it denies."""
+
+    _logger = logger
+
+    def __init__(self) -> None:
+        super().__init__(lambda: settings_of(current_app), EnvironCarrier({}))
+        self._close()
+
+    def _late(self) -> bool:
+        self._logger.warning("The consent was asked for without a request, so it denies.")
+        return True
+
+    def _refuse(self, name: str) -> NoReturn:
+        raise LateReadError(
+            f"consent.{name} needs a request; ask it while a request is being answered."
+        )
+
+
+def stand_in() -> lazy.Consent:
+    """What `consent` stands for now."""
+    if not has_request_context():
+        return NoRequest()
+    environ = request.environ
+    found = environ.get(KEY)
+    if isinstance(found, RequestConsent):
+        return found
+    # A request that did not come through app.wsgi_app: that of `test_request_context`, or of an
+    # application whose wsgi_app was replaced. Flask itself then sees to the headers.
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    made = environ[KEY] = RequestConsent(app, settings_of(app), environ)
+
+    @after_this_request
+    def mark(response: Response) -> Response:
+        if made._was_read():
+            suffix = made._etag_suffix(everything=response.is_streamed)
+            marked = private_headers(list(response.headers), made._vary(), suffix)
+            response.headers = Headers(marked)
+        made._close()
+        return response
+
+    return made
+
+
+if TYPE_CHECKING:
+    consent: lazy.Consent
+#: The visitor's consent: everything a `consentpy.Status` has, made on first use.
+consent = cast(lazy.Consent, LocalProxy(stand_in))
+
+
+def runtime() -> Runtime:
+    """The settings of the current request, or of the application outside of one."""
+    if has_request_context():
+        return stand_in()._settled()
+    return settings_of(current_app).current()
+
+
+def gate(name: str) -> cp.Gate:
+    """The gate of that name in ``CONSENTPY_GATES``; an unknown one is a LookupError."""
+    return runtime().named(name)
+
+
+def cache_key(*_args: object, **_values: object) -> str:
+    """For Flask-Caching: ``@cache.cached(make_cache_key=cache_key)``.
+
+    One copy for each path and each answer that a page's gates can have. For pages that ask gates,
+    `should_collect` or `collect_reason`, and nothing else of the visitor.
+    """
+    path = request.script_root + request.path
+    return f"{request.method} {request.host} {path} {stand_in().key()}"

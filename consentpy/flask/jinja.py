@@ -1,0 +1,225 @@
+"""The Jinja block: content behind a visitor's consent.
+
+    {% consent vendor="google", purposes="cookies,analytics" %}…{% denied %}…{% endconsent %}
+    {% consent "ads" %}…{% endconsent %}
+    {% consent "ads", defer=True %}<script src="…"></script>{% endconsent %}
+
+The second form names a gate of ``CONSENTPY_GATES``. Literals are looked up when the template is
+compiled and kept in a table of the application, variables when it is rendered. Whatever cannot
+be resolved renders the denied branch: an unknown id, an empty variable, no request.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from markupsafe import Markup
+
+import consentpy as cp
+from consentpy.web.block import Unresolved, find
+from consentpy.web.deferred import inert
+from consentpy.web.settings import Runtime
+
+from . import NoRequest, consent, settings_of, stand_in
+
+logger = logging.getLogger("consentpy.flask")
+
+_USAGE = 'write {% consent "gate" %}, or {% consent vendor=…, purposes=… %}'
+_ARGUMENTS = ("name", "vendor", "purposes")
+
+
+class Block(NamedTuple):
+    """A block found in a template, for the check. `given` is None when it has variables."""
+
+    line: int
+    given: dict[str, Any] | None
+    cached: bool  # inside {% cache %} of Flask-Caching, without consent.key in its key
+
+
+class ConsentExtension(Extension):
+    """``{% consent %}`` and the global ``consent``. One for each application."""
+
+    tags = {"consent"}  # noqa: RUF012  (as Jinja declares it)
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        environment.globals["consent"] = consent
+        #: literal condition -> (settings it was looked up in, gate or None)
+        self._table: dict[Hashable, tuple[Runtime, cp.Gate | None]] = {}
+        self._told: set[tuple[str, str]] = set()
+
+    # -------------------------------------------------------------- compiling
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        """Compile a block; a mistake in its form is a TemplateSyntaxError."""
+        line = next(parser.stream).lineno
+        given, defer = self._arguments(parser)
+        place = f"{parser.name or 'a template'}, line {line}"
+        literal = _literal(given)
+        if literal is not None:
+            self._compile(literal)
+        pairs = [nodes.Pair(nodes.Const(key), value) for key, value in given.items()]
+        condition = nodes.Dict(pairs) if literal is None else nodes.Const(tuple(literal.items()))
+
+        def call(method: str) -> nodes.Call:
+            return self.call_method(method, [nodes.Const(place), condition], lineno=line)
+
+        allowed = parser.parse_statements(("name:denied", "name:endconsent"))
+        denied: list[nodes.Node] = []
+        if next(parser.stream).value == "denied":
+            denied = parser.parse_statements(("name:endconsent",), drop_needle=True)
+        if not defer:
+            return [nodes.If(call("_allows"), allowed, [], denied, lineno=line)]
+        content = nodes.CallBlock(call("_deferred"), [], [], allowed, lineno=line)
+        otherwise = nodes.If(nodes.Not(call("_allows")), denied, [], [], lineno=line)
+        return [content, otherwise]
+
+    def _arguments(self, parser: Parser) -> tuple[dict[str, nodes.Expr], bool]:
+        given: dict[str, nodes.Expr] = {}
+        defer = None
+        stream = parser.stream
+        while stream.current.type != "block_end":
+            if given or defer is not None:
+                stream.expect("comma")
+            key = "name"
+            if stream.current.type == "name" and stream.look().type == "assign":
+                key = str(next(stream).value)
+                next(stream)
+                if key not in ("vendor", "purposes", "defer"):
+                    parser.fail(f"consent has no argument {key!r}; {_USAGE}.")
+            if key in given or (key == "defer" and defer is not None):
+                parser.fail(f"consent was given {key!r} twice; {_USAGE}.")
+            value = parser.parse_expression()
+            if key != "defer":
+                given[key] = value
+            elif isinstance(value, nodes.Const) and isinstance(value.value, bool):
+                defer = value.value
+            else:
+                parser.fail("defer is written out: defer=True or defer=False.")
+        if not given or ("name" in given and len(given) > 1):
+            parser.fail(f"consent needs a gate's name, or a vendor, purposes or both; {_USAGE}.")
+        return given, bool(defer)
+
+    def _compile(self, literal: dict[str, Any]) -> None:
+        """Look a literal up before the first visitor comes."""
+        settings = settings_of(getattr(self.environment, "app"))  # noqa: B009  (Flask's)
+        runtime = settings.current()
+        self._table[tuple(literal.items())] = (runtime, _found(runtime, literal)[0])
+
+    # -------------------------------------------------------------- rendering
+
+    def _allows(self, place: str, condition: Any) -> bool:
+        asked = stand_in()
+        if isinstance(asked, NoRequest):
+            self._tell(place, "it was rendered without a request.")
+            return False
+        gate = self._gate(asked._settled(), place, condition)
+        return gate is not None and asked.allows(gate)
+
+    def _deferred(self, place: str, condition: Any, caller: Callable[[], str]) -> str:
+        """The content when it is allowed, its inert form when not."""
+        if self._allows(place, condition):
+            return caller()
+        asked = stand_in()
+        if isinstance(asked, NoRequest):
+            return ""
+        gate = self._gate(asked._settled(), place, condition)
+        if gate is None:
+            return ""
+        text = inert(str(caller()), gate)
+        if text is None:
+            self._tell(place, "its content has no inert form, so nothing is deferred.")
+            return ""
+        return Markup(text)
+
+    def _gate(self, runtime: Runtime, place: str, condition: Any) -> cp.Gate | None:
+        """The condition, or None (logged) when it cannot be resolved."""
+        if isinstance(condition, dict):
+            gate, reason = _found(runtime, condition)
+        else:
+            bound = self._table.get(condition)
+            if bound is not None and bound[0] is runtime and bound[1] is not None:
+                return bound[1]
+            gate, reason = _found(runtime, dict(condition))
+            self._table[condition] = (runtime, gate)
+        if gate is None:
+            self._tell(place, reason, once=not isinstance(condition, dict))
+        return gate
+
+    def _tell(self, place: str, reason: str, once: bool = False) -> None:
+        if once:
+            if (place, reason) in self._told:
+                return
+            self._told.add((place, reason))
+        logger.warning("{%% consent %%} in %s denies: %s", place, reason)
+
+    # --------------------------------------------------------------- checking
+
+    def blocks(self, source: str, name: str) -> Iterator[Block]:
+        """The blocks of a template. TemplateSyntaxError as when it is used."""
+        tree = self.environment.parse(source, name)
+        unkeyed = {
+            id(call)
+            for block in tree.find_all(nodes.CallBlock)
+            if _is_cache(block.call) and not _keyed(block.call)
+            for call in block.find_all(nodes.Call)
+        }
+        seen: set[tuple[int, str]] = set()
+        for call in tree.find_all(nodes.Call):
+            if not self._is_ours(call):
+                continue
+            place, condition = call.args[0], call.args[1]
+            assert isinstance(place, nodes.Const)
+            literal = isinstance(condition, nodes.Const)
+            given = dict(condition.value) if isinstance(condition, nodes.Const) else None
+            if (call.lineno, repr(condition)) not in seen:  # a deferred one calls twice
+                seen.add((call.lineno, repr(condition)))
+                yield Block(call.lineno, given if literal else None, id(call) in unkeyed)
+
+    def _is_ours(self, call: nodes.Call) -> bool:
+        target = call.node
+        return isinstance(target, nodes.ExtensionAttribute) and target.identifier == self.identifier
+
+
+def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str]:
+    try:
+        return find(runtime, given, {}), ""
+    except Unresolved as reason:
+        return None, str(reason)
+
+
+def _literal(given: dict[str, nodes.Expr]) -> dict[str, Any] | None:
+    """The values of the arguments when all of them are written out, else None."""
+    values: dict[str, Any] = {}
+    for key in _ARGUMENTS:
+        if key not in given:
+            continue
+        try:
+            value = given[key].as_const()
+        except nodes.Impossible:
+            return None
+        value = tuple(value) if isinstance(value, list) else value
+        parts = value if isinstance(value, tuple) else (value,)
+        if not all(isinstance(part, (str, int, type(None))) for part in parts):
+            return None
+        values[key] = value
+    return values
+
+
+def _is_cache(call: nodes.Call) -> bool:
+    target = call.node
+    return isinstance(target, nodes.ExtensionAttribute) and target.identifier.startswith(
+        "flask_caching."
+    )
+
+
+def _keyed(call: nodes.Call) -> bool:
+    return any(
+        found.attr == "key" and isinstance(found.node, nodes.Name) and found.node.name == "consent"
+        for found in call.find_all(nodes.Getattr)
+    )

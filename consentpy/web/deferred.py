@@ -1,0 +1,87 @@
+"""``defer=True``: what is denied is sent inert, in the markup that the browser's SDK brings to life.
+
+A script becomes ``<script type="didomi/javascript">`` and anything else
+``<script type="didomi/html">``, both with the block's condition as ``data-vendor`` and
+``data-purposes`` (docs/didomi.md, "Gated tags in the page"). A block's own parts come from the
+site's template, but a visitor's values may stand in them: what this small reader is not sure
+about is left out, and never sent live.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import consentpy as cp
+
+_ATTRIBUTE = r"""\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'=<>`]+))?"""
+# One script element. `<!--` in it could change where a browser sees its end.
+_SCRIPT = re.compile(
+    rf"<script(?P<attributes>(?:{_ATTRIBUTE})*)\s*>(?P<body>(?:(?!</?script|<!--).)*)</script\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_COMMENT = re.compile(r"<!--(?!-?>)(?:(?!-->|--!>|<!--|<script).)*-->", re.IGNORECASE | re.DOTALL)
+_UNSURE = re.compile(r"</?script|<!--", re.IGNORECASE)
+_PART = re.compile(_ATTRIBUTE)
+_NAME = re.compile(r"\s+([^\s=]+)")
+_VALUE = re.compile(r"""=\s*["']?([^"']*)""")
+_JAVASCRIPT = frozenset({"", "text/javascript", "application/javascript", "didomi/javascript"})
+_OURS = ("data-vendor", "data-vendor-raw", "data-purposes", "data-loading", "data-category")
+
+
+def inert(html: str, gate: cp.Gate) -> str | None:
+    """`html` so that a browser runs nothing of it until the SDK allows `gate`.
+
+    None when that cannot be written: a module script, a script with a condition of its own, an
+    id with a comma, or markup that is not understood.
+    """
+    condition = _condition(gate)
+    if condition is None:
+        return None
+    out: list[str] = []
+    place = 0
+    for script in _SCRIPT.finditer(html):
+        parts = _content(html[place : script.start()], condition), _script(script, condition)
+        if parts[0] is None or parts[1] is None:
+            return None
+        out += [part for part in parts if part is not None]
+        place = script.end()
+    rest = _content(html[place:], condition)
+    return None if rest is None else "".join([*out, rest])
+
+
+def _condition(gate: cp.Gate) -> str | None:
+    """The attributes that state the condition to the SDK."""
+    text = ""
+    if gate.vendor is not None:
+        text += f' data-vendor="{escape(gate.vendor)}"'
+    if any("," in purpose or purpose != purpose.strip() for purpose in gate.purposes):
+        return None
+    if gate.purposes:
+        text += f' data-purposes="{escape(",".join(gate.purposes))}"'
+    return text
+
+
+def _content(html: str, condition: str) -> str | None:
+    """What stands between scripts; comments are left out."""
+    html = _COMMENT.sub("", html)
+    if not html.strip():
+        return html
+    if _UNSURE.search(html):
+        return None
+    return f'<script type="didomi/html"{condition}>{html}</script>'
+
+
+def _script(script: re.Match[str], condition: str) -> str | None:
+    kept: list[str] = []
+    for attribute in _PART.findall(script["attributes"]):
+        name = _NAME.match(attribute)
+        value = _VALUE.search(attribute)
+        if name is None or name[1].lower() in _OURS:
+            return None
+        if name[1].lower() != "type":
+            kept.append(attribute)
+        elif (value[1] if value else "").strip().lower() not in _JAVASCRIPT:
+            return None
+    attributes = "".join(kept)
+    return f'<script type="didomi/javascript"{condition}{attributes}>{script["body"]}</script>'

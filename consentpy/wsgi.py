@@ -1,0 +1,197 @@
+"""consentpy for any WSGI application.
+
+    application = ConsentMiddleware(application, config="notice.json", country_header="CF-IPCountry")
+
+The application finds a lazy stand-in for the visitor's `consentpy.Status` in
+``environ["consentpy.status"]``. A response whose making asked it gets the headers that keep
+it from other visitors; any other response is left alone (docs/asgi-wsgi.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from .web.lazy import Consent, LateReadError
+from .web.middleware import Conditions, answered, hides_conditions, settings_of
+from .web.place import EnvironCarrier
+from .web.settings import SettingsError
+
+__all__ = ["KEY", "ConsentMiddleware", "LateReadError", "SettingsError"]
+
+#: Where in the environ the stand-in is.
+KEY = "consentpy.status"
+
+_Environ = dict[str, Any]
+_StartResponse = Callable[..., Any]
+_Application = Callable[[_Environ, _StartResponse], Iterable[bytes]]
+
+_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+
+
+class _EnvironConsent(Consent):
+    _called = f'environ["{KEY}"]'
+
+
+class ConsentMiddleware:
+    """The application with consent. The keywords are the keys of docs/django.md in lower case.
+
+    SettingsError with all mistakes. A relative path starts at the working folder; functions
+    of the request get the environ.
+    """
+
+    def __init__(
+        self,
+        app: _Application,
+        config: Any = None,
+        *,
+        country_header: str | None = None,
+        **settings: Any,
+    ) -> None:
+        self.app = app
+        held = settings_of({"config": config, "country_header": country_header, **settings})
+        self._settings = lambda: held
+
+    def __call__(self, environ: _Environ, start_response: _StartResponse) -> Iterable[bytes]:
+        consent = _EnvironConsent(self._settings, EnvironCarrier(environ))
+        environ[KEY] = consent
+        return respond(self.app, environ, start_response, consent)
+
+
+def respond(
+    app: _Application, environ: _Environ, start_response: _StartResponse, consent: Consent
+) -> Iterable[bytes]:
+    """Call `app`, whose stand-in is `consent`, and answer with the headers of its response.
+
+    They are sent when the first part of the body is there: until then `app` may ask.
+    """
+    hidden = _hide(environ)
+    exchange = _Exchange(environ, start_response, consent, hidden)
+    try:
+        body = app(environ, exchange.start)
+    except BaseException:
+        exchange.close()
+        raise
+    # What is no list may still call start_response, or ask, when its first part is made. A
+    # server's own file wrapper must reach the server as it is.
+    whole = isinstance(body, (list, tuple))
+    wrapper = environ.get("wsgi.file_wrapper")
+    if exchange.held is not None and (
+        whole or (isinstance(wrapper, type) and isinstance(body, wrapper))
+    ):
+        exchange.send(streamed=False)
+    if exchange.dropped:
+        _close(body)
+        return []
+    return body if exchange.sent and whole else _Body(body, exchange)
+
+
+def _hide(environ: _Environ) -> dict[str, str]:
+    """Take the conditions of a request for a kept copy off, and return them."""
+    method = environ.get("REQUEST_METHOD", "")
+    if not hides_conditions(method, lambda name: _meta(name) in environ):
+        return {}
+    return {name: environ.pop(name) for name in _CONDITIONS if name in environ}
+
+
+def _meta(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
+def _close(body: object) -> None:
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+
+
+class _Exchange:
+    """One response on its way: its start is held until its body begins."""
+
+    def __init__(
+        self,
+        environ: _Environ,
+        start_response: _StartResponse,
+        consent: Consent,
+        hidden: dict[str, str],
+    ) -> None:
+        self._environ = environ
+        self._start_response = start_response
+        self._consent = consent
+        self._hidden = hidden
+        none_match, since = (hidden.get(name, "") for name in _CONDITIONS)
+        self._conditions = Conditions(none_match, since)
+        self._write: Any = None
+        self.held: tuple[str, list[tuple[str, str]], Any] | None = None
+        self.sent = False
+        self.dropped = False  # a 304 was sent: the body stays here
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        """What the application calls in place of the server's start_response."""
+        if self.sent:  # the server raises exc_info, or complains
+            self._start_response(status, headers, exc_info)
+        self.held = (status, headers, exc_info)
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """The old imperative way of sending a body."""
+        if not self.sent:
+            self.send(streamed=True)
+        if not self.dropped:
+            self._write(data)
+
+    def send(self, streamed: bool) -> None:
+        if self.held is None:
+            return  # no start_response at all: the server complains
+        status, headers, exc_info = self.held
+        code = int(status[:3]) if status[:3].isdigit() else 0
+        final, self.dropped = answered(self._consent, self._conditions, code, headers, streamed)
+        if self.dropped:
+            status = "304 Not Modified"
+        self.sent = True
+        self.close()
+        if exc_info is None:
+            self._write = self._start_response(status, final)
+        else:
+            self._write = self._start_response(status, final, exc_info)
+
+    def close(self) -> None:
+        """The headers are out, or never will be; what is outside sees the whole request again."""
+        self._consent._close()
+        self._environ.update(self._hidden)
+        self._hidden = {}
+
+
+class _Body:
+    """The application's body, unchanged: its first part sends the headers."""
+
+    def __init__(self, body: Iterable[bytes], exchange: _Exchange) -> None:
+        self._body = body
+        self._parts: Iterator[bytes] | None = None
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._parts is None:
+            self._parts = iter(self._body)
+        exchange = self._exchange
+        if exchange.dropped:
+            raise StopIteration
+        try:
+            part = next(self._parts)
+        except StopIteration:
+            if not exchange.sent:
+                exchange.send(streamed=False)
+            raise
+        if not exchange.sent:
+            exchange.send(streamed=True)
+            if exchange.dropped:
+                raise StopIteration
+        return part
+
+    def close(self) -> None:
+        self._exchange.close()
+        _close(self._body)
