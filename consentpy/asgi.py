@@ -67,7 +67,7 @@ class ConsentMiddleware:
             if kind == "websocket":  # no cache keeps it, so it may be asked at any time
                 await self.app(scope, receive, send)
                 return
-            exchange = _Exchange(stand_in, _take_conditions(scope), send)
+            exchange = _Exchange(stand_in, scope, send)
             await self.app(scope, receive, exchange.send)
             await exchange.finish()
         finally:
@@ -101,9 +101,10 @@ class _Exchange:
     read.
     """
 
-    def __init__(self, stand_in: Consent, conditions: Conditions, send: _Send) -> None:
+    def __init__(self, stand_in: Consent, scope: _Scope, send: _Send) -> None:
         self._consent = stand_in
-        self._conditions = conditions
+        self._conditions = _take_conditions(scope)
+        self._is_head = scope.get("method") == "HEAD"
         self._send = send
         self._held: _Message | None = None
         self._dropped = False  # a 304 was sent: the body stays here
@@ -112,14 +113,16 @@ class _Exchange:
         """What the application calls in place of the server's send."""
         kind = message["type"]
         if kind == "http.response.start":
-            if self._consent._was_read() and _has_etag(message):
+            if self._consent._was_read() and _has(message, b"etag"):
                 self._held = message
             else:
                 await self._start(message, streamed=True)
             return
         if self._held is not None and kind.startswith("http.response."):
-            streamed = kind != "http.response.body" or message.get("more_body", False)
-            await self._release(streamed)
+            whole = kind == "http.response.body" and not message.get("more_body", False)
+            if self._is_head and not message.get("body"):  # the ETag has to be that of the GET
+                whole = _has(self._held, b"content-length")
+            await self._release(streamed=not whole)
         if not self._dropped:
             await self._send(message)
 
@@ -152,8 +155,8 @@ class _Exchange:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _has_etag(message: _Message) -> bool:
-    return any(name.lower() == b"etag" for name, _ in message.get("headers", ()))
+def _has(message: _Message, header: bytes) -> bool:
+    return any(name.lower() == header for name, _ in message.get("headers", ()))
 
 
 class _Dependency:

@@ -156,6 +156,12 @@ class _Exchange:
         else:
             self._write = self._start_response(status, final, exc_info)
 
+    def length(self) -> int | None:
+        """The length of the body when the application tells it, as for one that it has whole."""
+        _, headers, _ = self.held or ("", [], None)
+        told = [value for name, value in headers if name.lower() == "content-length"]
+        return int(told[0]) if len(told) == 1 and told[0].isdecimal() else None
+
     def close(self) -> None:
         """The headers are out, or never will be; what is outside sees the whole request again."""
         self._consent._close()
@@ -184,10 +190,10 @@ class _Body:
             part = next(self._parts)
         except StopIteration:
             if not exchange.sent:
-                exchange.send(streamed=False)
+                exchange.send(streamed=exchange.length() is None)
             raise
         if not exchange.sent:
-            exchange.send(streamed=True)
+            exchange.send(streamed=exchange.length() != len(part))
             if exchange.dropped:
                 raise StopIteration
         return part
