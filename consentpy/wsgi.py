@@ -74,16 +74,14 @@ def respond(
         raise
     # What is no list may still call start_response, or ask, when its first part is made. A
     # server's own file wrapper must reach the server as it is.
-    whole = isinstance(body, (list, tuple))
     wrapper = environ.get("wsgi.file_wrapper")
-    if exchange.held is not None and (
-        whole or (isinstance(wrapper, type) and isinstance(body, wrapper))
-    ):
+    whole = (list, tuple, wrapper) if isinstance(wrapper, type) else (list, tuple)
+    if exchange.held is not None and not exchange.sent and isinstance(body, whole):
         exchange.send(streamed=False)
     if exchange.dropped:
         _close(body)
         return []
-    return body if exchange.sent and whole else _Body(body, exchange)
+    return body if exchange.sent else _Body(body, exchange)
 
 
 def _hide(environ: _Environ) -> dict[str, str]:

@@ -60,7 +60,7 @@ class ConsentExtension(Extension):
         line = next(parser.stream).lineno
         given, defer = self._arguments(parser)
         place = f"{parser.name or 'a template'}, line {line}"
-        literal = _literal(given)
+        literal = _literal(given, nodes.EvalContext(self.environment, parser.name))
         if literal is not None:
             self._compile(literal)
         pairs = [nodes.Pair(nodes.Const(key), value) for key, value in given.items()]
@@ -193,21 +193,22 @@ def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str
         return None, str(reason)
 
 
-def _literal(given: dict[str, nodes.Expr]) -> dict[str, Any] | None:
+def _literal(given: dict[str, nodes.Expr], context: nodes.EvalContext) -> dict[str, Any] | None:
     """The values of the arguments when all of them are written out, else None."""
     values: dict[str, Any] = {}
     for key in _ARGUMENTS:
         if key not in given:
             continue
         try:
-            value = given[key].as_const()
+            value = given[key].as_const(context)
         except nodes.Impossible:
             return None
-        value = tuple(value) if isinstance(value, list) else value
-        parts = value if isinstance(value, tuple) else (value,)
+        parts = value if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(part, (str, int, type(None))) for part in parts):
             return None
-        values[key] = value
+        # Plain texts: these go into the compiled template, and a Markup could not.
+        plain = tuple(str(part) if isinstance(part, str) else part for part in parts)
+        values[key] = plain if isinstance(value, (list, tuple)) else plain[0]
     return values
 
 

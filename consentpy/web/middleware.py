@@ -28,7 +28,7 @@ def checked(settings: Settings) -> Settings:
     if settings.usable() is None:
         raise SettingsError(sentence(settings.found))
     for finding in settings.found:
-        logger.warning("%s (consentpy.%s)", finding.text, finding.id)
+        logger.warning("%s %s (consentpy.%s)", finding.text, finding.hint or "", finding.id)
     return settings
 
 
