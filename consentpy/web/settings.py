@@ -151,7 +151,8 @@ def load(
         taken = take(read.gates, raw.get("GATES", {}), config)
         if taken is not None:
             gates, more = taken
-            found += more if own else [one for one in more if one.id != "E009"]
+            # What CONFIG does not know may be another site's.
+            found += [one for one in more if config_for is None or one.id != "E009"]
         if reload and own and config_for is None and not source.files:
             found.append(
                 Finding(

@@ -44,7 +44,10 @@ def blocks(path: Path) -> list[str]:
 
 
 # Guides of frameworks show parts of a project; the tests of the adapter run those.
-@pytest.mark.parametrize("path", [p for p in DOCS if p.stem != "django"], ids=lambda p: p.name)
+PARTS = ("django", "flask")
+
+
+@pytest.mark.parametrize("path", [p for p in DOCS if p.stem not in PARTS], ids=lambda p: p.name)
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notice.json").write_text(json.dumps(EXPORTED), encoding="utf-8")
     (tmp_path / "vendor-list.json").write_text(json.dumps(vendor_list()), encoding="utf-8")
@@ -54,6 +57,7 @@ def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     token = cookie({"vendors": {"enabled": ["pagemeter"]}, "updated": now})
     names: dict[str, Any] = {
         "cp": cp,
+        "app": None,
         "config": config,
         "notice": EXPORTED if path.stem == "configuration" else config.notice("FR"),
         "exported": EXPORTED,
