@@ -113,6 +113,8 @@ class _Exchange:
         """What the application calls in place of the server's send."""
         kind = message["type"]
         if kind == "http.response.start":
+            if not isinstance(message.get("headers", ()), (list, tuple)):  # any iterable may come
+                message = {**message, "headers": list(message["headers"])}
             if self._consent._was_read() and _has(message, b"etag"):
                 self._held = message
             else:

@@ -5,6 +5,7 @@ Whatever cannot be resolved denies: an unknown id, an unknown name, an empty val
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,7 +51,7 @@ def _named(runtime: Runtime, name: object) -> cp.Gate:
     setting = runtime.spelling.key("GATES")
     if isinstance(name, str) and name in runtime.gate_names:
         raise Unresolved("E012", f"the gate {name!r} of {setting} is not usable.")
-    raise Unresolved("E012", f"{setting} has no gate {name!r}.")
+    raise Unresolved("E012", f"{setting} has no gate {reprlib.repr(name)}.")
 
 
 def _value(key: str, given: Mapping[str, Any], written: Mapping[str, str]) -> Any:

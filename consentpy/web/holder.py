@@ -22,6 +22,7 @@ from .place import Carrier
 from .settings import Runtime, SettingsError, load, sentence
 from .source import Spelling, Stamp, stamp
 
+_now = time.monotonic
 _EVERY = 1.0  # seconds between two looks at the files
 _MOST_SITES = 256  # configurations that CONFIG_FOR may name before the oldest is forgotten
 
@@ -42,7 +43,7 @@ class Settings:
         self._base = base
         self._logger = logger
         self._lock = threading.Lock()
-        self._next = time.monotonic() + _EVERY
+        self._next = _now() + _EVERY
         first = load(self._raw, spelling, base)
         #: What is wrong with the settings, as they were first read.
         self.found = first.found
@@ -53,7 +54,7 @@ class Settings:
 
     def current(self) -> Runtime:
         """The settings of ``CONFIG``. SettingsError with all mistakes when there are none."""
-        if self._files and time.monotonic() >= self._next:
+        if self._files and _now() >= self._next:
             self._look()
         if self._runtime is None:
             raise SettingsError(sentence(self.found))
@@ -93,13 +94,13 @@ class Settings:
         if not self._lock.acquire(blocking=False):
             return  # another thread is looking
         try:
-            if time.monotonic() < self._next:
+            if _now() < self._next:
                 return
             stamps = {path: stamp(path) for path in self._files}
             if stamps != self._files:
                 self._files = stamps  # whatever comes of it, the change is told once
                 self._read_again()
-            self._next = time.monotonic() + _EVERY
+            self._next = _now() + _EVERY
         finally:
             self._lock.release()
 

@@ -197,6 +197,39 @@ def test_conditions_are_hidden_from_the_application_only() -> None:
     assert scope["headers"] == before
 
 
+def test_headers_may_be_any_iterable() -> None:
+    def app_that_asks(asks: bool) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            if asks:
+                scope["state"]["consent"].allows("meter")
+            headers = ((name, b'"a"') for name in (b"etag", b"x-a"))
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+        return app
+
+    for asks in (False, True):
+        start = run(ready(app_that_asks(asks)), http())[0]
+        names = [name for name, _ in start["headers"]]
+        assert names == [b"etag", b"x-a"] + [b"vary", b"cache-control"] * asks
+
+
+def test_head_has_the_etag_of_the_streamed_body() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["state"]["consent"].allows("meter")
+        headers = [(b"etag", b'"a"')]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "GET":
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    got, headed = (
+        dict(run(ready(app), http(*sent(AGREED), method=method))[0]["headers"])
+        for method in ("GET", "HEAD")
+    )
+    assert got == headed
+
+
 def test_several_lines_of_a_condition_count() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         headers = [(b"etag", b'"b"')]

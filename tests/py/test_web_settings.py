@@ -105,7 +105,7 @@ def test_flask_looks_for_files_beside_the_application(tmp_path: Path) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
     """Moves the clock by which the files are looked at."""
     now = [1000.0]
-    monkeypatch.setattr(holder.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(holder, "_now", lambda: now[0])
 
     def forward(seconds: float) -> None:
         now[0] += seconds
