@@ -86,6 +86,8 @@ def respond(
 
 def _hide(environ: _Environ) -> dict[str, str]:
     """Take the conditions of a request for a kept copy off, and return them."""
+    if _CONDITIONS[0] not in environ and _CONDITIONS[1] not in environ:
+        return {}
     method = environ.get("REQUEST_METHOD", "")
     if not hides_conditions(method, lambda name: _meta(name) in environ):
         return {}
@@ -116,8 +118,7 @@ class _Exchange:
         self._start_response = start_response
         self._consent = consent
         self._hidden = hidden
-        none_match, since = (hidden.get(name, "") for name in _CONDITIONS)
-        self._conditions = Conditions(none_match, since)
+        self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
         self._write: Any = None
         self.held: tuple[str, list[tuple[str, str]], Any] | None = None
         self.sent = False
@@ -162,9 +163,10 @@ class _Exchange:
 
     def close(self) -> None:
         """The headers are out, or never will be; what is outside sees the whole request again."""
-        self._consent._close()
-        self._environ.update(self._hidden)
-        self._hidden = {}
+        self._consent._let_go()
+        if self._hidden:
+            self._environ.update(self._hidden)
+            self._hidden = {}
 
 
 class _Body:

@@ -131,9 +131,10 @@ class NoRequest(lazy.Consent):
 
 def stand_in() -> lazy.Consent:
     """What `consent` stands for now."""
-    if not has_request_context():
+    try:
+        environ = request.environ
+    except RuntimeError:  # there is no request
         return NoRequest()
-    environ = request.environ
     found = environ.get(KEY)
     if isinstance(found, RequestConsent):
         return found

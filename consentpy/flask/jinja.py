@@ -49,6 +49,7 @@ class ConsentExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.globals["consent"] = consent
+        self.allowed = _Allowed(self)
         #: literal condition -> (settings it was looked up in, gate or None)
         self._table: dict[Hashable, tuple[Runtime, cp.Gate | None]] = {}
         self._told: set[tuple[str, str]] = set()
@@ -66,18 +67,21 @@ class ConsentExtension(Extension):
         pairs = [nodes.Pair(nodes.Const(key), value) for key, value in given.items()]
         condition = nodes.Dict(pairs) if literal is None else nodes.Const(tuple(literal.items()))
 
-        def call(method: str) -> nodes.Call:
-            return self.call_method(method, [nodes.Const(place), condition], lineno=line)
+        def asked() -> nodes.Expr:
+            # `(place, condition) in self.allowed`: Jinja's own way of calling a method costs more
+            # than the verdict.
+            pair = nodes.Tuple([nodes.Const(place), condition], "load")
+            return nodes.Compare(pair, [nodes.Operand("in", self.attr("allowed"))], lineno=line)
 
         allowed = parser.parse_statements(("name:denied", "name:endconsent"))
         denied: list[nodes.Node] = []
         if next(parser.stream).value == "denied":
             denied = parser.parse_statements(("name:endconsent",), drop_needle=True)
         if not defer:
-            return [nodes.If(call("_allows"), allowed, [], denied, lineno=line)]
-        content = nodes.CallBlock(call("_deferred"), [], [], allowed, lineno=line)
-        otherwise = nodes.If(nodes.Not(call("_allows")), denied, [], [], lineno=line)
-        return [content, otherwise]
+            return [nodes.If(asked(), allowed, [], denied, lineno=line)]
+        call = self.call_method("_deferred", [nodes.Const(place), condition], lineno=line)
+        content = nodes.CallBlock(call, [], [], allowed, lineno=line)
+        return [content, nodes.If(nodes.Not(asked()), denied, [], [], lineno=line)]
 
     def _arguments(self, parser: Parser) -> tuple[dict[str, nodes.Expr], bool]:
         given: dict[str, nodes.Expr] = {}
@@ -164,26 +168,29 @@ class ConsentExtension(Extension):
         """The blocks of a template. TemplateSyntaxError as when it is used."""
         tree = self.environment.parse(source, name)
         unkeyed = {
-            id(call)
-            for block in tree.find_all(nodes.CallBlock)
-            if _is_cache(block.call) and not _keyed(block.call)
-            for call in block.find_all(nodes.Call)
+            id(block)
+            for cache in tree.find_all(nodes.CallBlock)
+            if _is_cache(cache.call) and not _keyed(cache.call)
+            for block in cache.find_all(nodes.Compare)
         }
-        seen: set[tuple[int, str]] = set()
-        for call in tree.find_all(nodes.Call):
-            if not self._is_ours(call):
+        for block in tree.find_all(nodes.Compare):
+            target = block.ops[0].expr
+            if not isinstance(target, nodes.ExtensionAttribute):
                 continue
-            place, condition = call.args[0], call.args[1]
-            assert isinstance(place, nodes.Const)
-            literal = isinstance(condition, nodes.Const)
-            given = dict(condition.value) if isinstance(condition, nodes.Const) else None
-            if (call.lineno, repr(condition)) not in seen:  # a deferred one calls twice
-                seen.add((call.lineno, repr(condition)))
-                yield Block(call.lineno, given if literal else None, id(call) in unkeyed)
+            if target.identifier == self.identifier and isinstance(block.expr, nodes.Tuple):
+                condition = block.expr.items[1]
+                given = dict(condition.value) if isinstance(condition, nodes.Const) else None
+                yield Block(block.lineno, given, id(block) in unkeyed)
 
-    def _is_ours(self, call: nodes.Call) -> bool:
-        target = call.node
-        return isinstance(target, nodes.ExtensionAttribute) and target.identifier == self.identifier
+
+class _Allowed:
+    """All blocks that are allowed now, by their place and condition."""
+
+    def __init__(self, extension: ConsentExtension) -> None:
+        self._extension = extension
+
+    def __contains__(self, block: tuple[str, Any]) -> bool:
+        return self._extension._allows(*block)
 
 
 def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str]:

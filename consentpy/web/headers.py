@@ -59,6 +59,8 @@ def private_headers(headers: Iterable[Header], vary: Iterable[str], suffix: str)
 
 def varying(value: str, names: Iterable[str]) -> str:
     """The ``Vary`` header with `names` added where they are missing; ``*`` stays alone."""
+    if not value:
+        return ", ".join(names)
     listed = [part.strip() for part in value.split(",") if part.strip()]
     if "*" in listed:
         return "*"
@@ -68,6 +70,8 @@ def varying(value: str, names: Iterable[str]) -> str:
 
 def private_cache_control(value: str) -> str:
     """The header without `public`, `s-maxage` and partial `private`, with `private`."""
+    if not value:
+        return "private"
     kept = [part.strip() for part in _DIRECTIVE.findall(value)]
     kept = [part for part in kept if part and part.split("=")[0].strip().lower() not in _SHARED]
     # First, where a quote that somebody forgot to close cannot swallow it.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import consentpy as cp
 
-from .place import Carrier, Visitor, visitor
+from .place import Carrier, EnvironCarrier, Visitor, visitor
 
 if TYPE_CHECKING:
     from .holder import Settings
@@ -209,6 +209,12 @@ class Consent:
 
     def _close(self) -> None:
         self._closed = True
+
+    def _let_go(self) -> None:
+        """Close, and forget the request but for its path: a stand-in that its own request keeps
+        would leave each request to the garbage collector."""
+        self._closed = True
+        self._carrier = EnvironCarrier({"PATH_INFO": self._carrier.path})
 
     def _vary(self) -> tuple[str, ...]:
         """The request headers that the answers came from."""

@@ -69,7 +69,8 @@ def answered(
     """
     read = consent._was_read()
     if read:
-        suffix = consent._etag_suffix(everything=streamed)
+        tagged = any(name.lower() == "etag" for name, _ in headers)
+        suffix = consent._etag_suffix(everything=streamed) if tagged else ""
         headers = private_headers(headers, consent._vary(), suffix)
     consent._close()
     if conditions.met(code, headers, read):
