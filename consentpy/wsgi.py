@@ -118,6 +118,7 @@ class _Exchange:
         self._start_response = start_response
         self._consent = consent
         self._hidden = hidden
+        self._closed = False
         self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
         self._write: Any = None
         self.held: tuple[str, list[tuple[str, str]], Any] | None = None
@@ -163,6 +164,9 @@ class _Exchange:
 
     def close(self) -> None:
         """The headers are out, or never will be; what is outside sees the whole request again."""
+        if self._closed:
+            return
+        self._closed = True
         self._consent._let_go()
         if self._hidden:
             self._environ.update(self._hidden)

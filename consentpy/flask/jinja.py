@@ -30,6 +30,7 @@ from . import NoRequest, consent, settings_of, stand_in
 logger = logging.getLogger("consentpy.flask")
 
 _USAGE = 'write {% consent "gate" %}, or {% consent vendor=…, purposes=… %}'
+_MOST = 4096  # literal conditions kept
 _ARGUMENTS = ("name", "vendor", "purposes")
 
 
@@ -113,7 +114,12 @@ class ConsentExtension(Extension):
         """Look a literal up before the first visitor comes."""
         settings = settings_of(getattr(self.environment, "app"))  # noqa: B009  (Flask's)
         runtime = settings.current()
-        self._table[tuple(literal.items())] = (runtime, _found(runtime, literal)[0])
+        self._keep(tuple(literal.items()), runtime, _found(runtime, literal)[0])
+
+    def _keep(self, condition: Hashable, runtime: Runtime, gate: cp.Gate | None) -> None:
+        if len(self._table) >= _MOST:  # templates made of texts while the site runs
+            self._table.clear()
+        self._table[condition] = (runtime, gate)
 
     # -------------------------------------------------------------- rendering
 
@@ -150,7 +156,7 @@ class ConsentExtension(Extension):
             if bound is not None and bound[0] is runtime and bound[1] is not None:
                 return bound[1]
             gate, reason = _found(runtime, dict(condition))
-            self._table[condition] = (runtime, gate)
+            self._keep(condition, runtime, gate)
         if gate is None:
             self._tell(place, reason, once=not isinstance(condition, dict))
         return gate
@@ -159,6 +165,8 @@ class ConsentExtension(Extension):
         if once:
             if (place, reason) in self._told:
                 return
+            if len(self._told) >= _MOST:
+                self._told.clear()
             self._told.add((place, reason))
         logger.warning("{%% consent %%} in %s denies: %s", place, reason)
 

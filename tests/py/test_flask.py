@@ -309,6 +309,15 @@ def test_literals_are_in_a_table_of_the_application() -> None:
             assert flask.render_template("a.html") == expected
 
 
+def test_the_table_is_bounded(app: flask.Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("consentpy.flask.jinja._MOST", 5)
+    for number in range(40):
+        source = f'{{% consent vendor="meter", purposes="p{number}" %}}{{% endconsent %}}'
+        assert rendered(app, source, AGREED) == ""
+    extension: Any = app.jinja_env.extensions["consentpy.flask.jinja.ConsentExtension"]
+    assert len(extension._table) <= 5 and len(extension._told) <= 5
+
+
 def test_a_compiled_template_from_a_bytecode_cache(tmp_path: Path) -> None:
     source = {"a.html": '{% consent vendor="meter" %}yes{% denied %}no{% endconsent %}'}
     for _ in range(2):  # the second application compiles nothing

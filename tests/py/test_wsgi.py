@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import Any
 from wsgiref.handlers import SimpleHandler
@@ -234,3 +236,28 @@ def test_the_stand_in_says_what_it_is() -> None:
 
     served(app)
     assert seen == ["<_EnvironConsent: not read>"]
+
+
+@pytest.mark.parametrize("asks", [True, False])
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_request_is_not_kept_alive_by_its_consent(asks: bool, streams: bool) -> None:
+    kept: list[Any] = []
+
+    def app(environ: Any, start_response: Any) -> Any:
+        kept.append(weakref.ref(environ[KEY]))
+        if asks:
+            environ[KEY].allows("meter")
+        start_response("200 OK", [])
+        return iter([b"x"]) if streams else [b"x"]
+
+    def request() -> None:
+        body = ready(app)(environ(), Server())
+        assert b"".join(body) == b"x"
+
+    gc.collect()
+    gc.disable()
+    try:
+        request()
+        assert kept[0]() is None
+    finally:
+        gc.enable()
