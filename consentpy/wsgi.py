@@ -26,6 +26,7 @@ _Environ = dict[str, Any]
 _StartResponse = Callable[..., Any]
 _Application = Callable[[_Environ, _StartResponse], Iterable[bytes]]
 
+_NO_CONDITIONS = Conditions()
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
@@ -119,7 +120,9 @@ class _Exchange:
         self._consent = consent
         self._hidden = hidden
         self._closed = False
-        self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
+        self._conditions = _NO_CONDITIONS
+        if hidden:
+            self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
         self._write: Any = None
         self.held: tuple[str, list[tuple[str, str]], Any] | None = None
         self.sent = False
@@ -178,29 +181,20 @@ class _Body:
 
     def __init__(self, body: Iterable[bytes], exchange: _Exchange) -> None:
         self._body = body
-        self._parts: Iterator[bytes] | None = None
         self._exchange = exchange
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._parts is None:
-            self._parts = iter(self._body)
         exchange = self._exchange
-        if exchange.dropped:
-            raise StopIteration
-        try:
-            part = next(self._parts)
-        except StopIteration:
+        parts = iter(self._body)
+        for part in parts:
             if not exchange.sent:
-                exchange.send(streamed=exchange.length() is None)
-            raise
-        if not exchange.sent:
-            exchange.send(streamed=exchange.length() != len(part))
+                exchange.send(streamed=exchange.length() != len(part))
             if exchange.dropped:
-                raise StopIteration
-        return part
+                return
+            yield part
+            yield from parts
+        if not exchange.sent:
+            exchange.send(streamed=exchange.length() is None)
 
     def close(self) -> None:
         self._exchange.close()
