@@ -101,7 +101,7 @@ class Source:
         """The configuration; Mistake E004, E005 or E014."""
         spelling = self._spelling
         if "CONFIG" not in raw:
-            raise Mistake("E004", f"{spelling.whole} has no 'CONFIG'; allowed: {CONFIG_FORMS}.")
+            raise Mistake("E004", f"{spelling.key('CONFIG')} is missing; allowed: {CONFIG_FORMS}.")
         value = raw["CONFIG"]
         if isinstance(value, str) and DOTTED.match(value) and not value.endswith(_FILE_SUFFIXES):
             value = imported("E004", "CONFIG", value, CONFIG_FORMS, spelling)
