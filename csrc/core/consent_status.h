@@ -185,7 +185,8 @@ void cns_status_fill(const cns_status *status, const char *text, size_t len, con
  * sentence; offset is CNS_NO_OFFSET, or a place in the decoded token. */
 typedef struct cns_finding {
     const char *code, *message;
-    bool warning; /* otherwise it is an error: something was not used */
+    bool warning;      /* otherwise it is an error: something was not used */
+    cns_cookie cookie; /* that it was found in */
     uint32_t offset;
 } cns_finding;
 size_t cns_status_findings(const cns_status *status);

@@ -51,7 +51,11 @@ size_t cns_status_findings(const cns_status *s) {
 }
 
 cns_finding cns_status_finding(const cns_status *s, size_t index) {
-    cns_finding out = {s->findings.codes[index], "", false, s->findings.offsets[index]};
+    const char *code = s->findings.codes[index];
+    cns_cookie cookie = strstr(code, "tc_")             ? CNS_COOKIE_TC
+                        : strncmp(code, "dcs_", 4) == 0 ? CNS_COOKIE_DCS
+                                                        : CNS_COOKIE_TOKEN;
+    cns_finding out = {code, "", false, cookie, s->findings.offsets[index]};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].code, out.code) == 0) {
             out.message = known[i].message;

@@ -345,13 +345,14 @@ static PyObject *status_diagnostics(PyObject *self, void *closure) {
     PyObject *tuple = PyTuple_New((Py_ssize_t)count);
     for (size_t i = 0; tuple && i < count; i++) {
         cns_finding finding = cns_status_finding(core(self), i);
-        PyObject *items[] = {PyUnicode_FromString(finding.code),
-                             PyUnicode_FromString(finding.warning ? "warning" : "error"),
-                             Py_NewRef(((StatusObject *)self)->owner->names[CNS_COOKIE_TOKEN]),
-                             PyUnicode_FromString(finding.message),
-                             Py_NewRef(Py_None),
-                             Py_NewRef(Py_None),
-                             Py_NewRef(Py_None)};
+        PyObject *items[] = {
+            PyUnicode_FromString(finding.code),
+            PyUnicode_FromString(finding.warning ? "warning" : "error"),
+            Py_XNewRef(glue_cookie_name(((StatusObject *)self)->owner, finding.cookie)),
+            PyUnicode_FromString(finding.message),
+            Py_NewRef(Py_None),
+            Py_NewRef(Py_None),
+            Py_NewRef(Py_None)};
         PyObject *record = glue_sequence(glue_state_of(self)->diagnostic_type, items, 7);
         if (!record)
             Py_CLEAR(tuple);

@@ -362,8 +362,7 @@ def test_an_unreadable_rival_allows_nothing_by_itself() -> None:
         assert allowed(ask(cookies)) == [False, False]
 
 
-def test_r9_without_strings_the_token_alone_counts() -> None:
-    """A consent string beside the token is not read yet, so it changes nothing."""
+def test_r9_a_string_that_cannot_be_read_changes_nothing_under_an_opt_in_law() -> None:
     dcs = "CAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
     for token, expected in ((AGREED, [True, True]), (REFUSED, [False, False])):
         assert allowed(ask({"didomi_token": token, "didomi_dcs": dcs})) == expected

@@ -517,3 +517,12 @@ def test_the_exact_vectors_are_many() -> None:
 
 def test_the_usual_list_has_what_these_suites_take_from_it() -> None:
     assert {2, 9, 28, 30, 56, 57, 217, 755} <= set(GVL.vendors)
+
+
+def test_a_diagnostic_names_the_cookie_that_it_is_about() -> None:
+    sent = {TC_NAME: "C!", "didomi_dcs": "C!", "didomi_token": "!"}
+    assert {one.code: one.path for one in visit(cookies=sent).diagnostics} == {
+        "tc_unreadable": TC_NAME,
+        "dcs_unreadable": "didomi_dcs",
+        "bad_base64": "didomi_token",
+    }
