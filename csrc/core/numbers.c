@@ -24,16 +24,24 @@ static void plan(cns_spread *step) {
     }
 }
 
-static cns_word together(const cns_spread *step, cns_word bits) {
-    bits &= step->mask;
-    for (unsigned i = 0; i < 6; i++) {
-        cns_word move = bits & step->move[i];
-        bits = (bits ^ move) | move >> (1u << i);
-    }
-    return bits;
+static inline cns_word moved(cns_word bits, cns_word move, unsigned by) {
+    move &= bits;
+    return (bits ^ move) | move >> by;
 }
 
-static bool plan_list(cns_ids *ids, uint32_t first) {
+static inline cns_word together(const cns_spread *step, cns_word bits) {
+    bits &= step->mask;
+    if (!bits || step->mask == ~(cns_word)0)
+        return bits;
+    bits = moved(bits, step->move[0], 1);
+    bits = moved(bits, step->move[1], 2);
+    bits = moved(bits, step->move[2], 4);
+    bits = moved(bits, step->move[3], 8);
+    bits = moved(bits, step->move[4], 16);
+    return moved(bits, step->move[5], 32);
+}
+
+static bool plan_list(cns_ids *ids, const cns_gvl *gvl, uint32_t first) {
     cns_numbers *n = &ids->numbers;
     uint32_t next = first, others = 0;
     for (uint32_t iab = 1; iab <= ids->highest; iab++)
@@ -54,6 +62,9 @@ static bool plan_list(cns_ids *ids, uint32_t first) {
         if (!ids->by_iab[iab])
             continue;
         uint32_t vendor = ids->by_iab[iab] - 1;
+        uint32_t row = gvl ? cns_gvl_row(gvl, iab) : CNS_NO_ID;
+        if (row != CNS_NO_ID && !gvl->entries[row].deleted && iab != CNS_GOOGLE_IAB)
+            step->all |= (cns_word)1 << ((iab - 1) % 64);
         if (vendor == next) {
             step->mask |= (cns_word)1 << ((iab - 1) % 64);
             next++;
@@ -66,26 +77,18 @@ static bool plan_list(cns_ids *ids, uint32_t first) {
     return true;
 }
 
-/* The order of the bits in each byte turned round. */
-static cns_word bytes_turned(cns_word w) {
+/* Eight bytes of a bit field, its first bit the lowest. */
+static inline cns_word turned(const uint8_t *bytes) {
+    cns_word w;
+    memcpy(&w, bytes, sizeof w);
+#if !(defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+    w = 0;
+    for (unsigned i = 0; i < 8; i++)
+        w |= (cns_word)bytes[i] << 8 * i;
+#endif
     w = (w >> 1 & 0x5555555555555555u) | (w & 0x5555555555555555u) << 1;
     w = (w >> 2 & 0x3333333333333333u) | (w & 0x3333333333333333u) << 2;
     return (w >> 4 & 0x0F0F0F0F0F0F0F0Fu) | (w & 0x0F0F0F0F0F0F0F0Fu) << 4;
-}
-
-/* The 64 bits from place `at` on, the first one the lowest. */
-static cns_word bits_from(const uint8_t *bytes, uint32_t at) {
-    const uint8_t *from = bytes + (at >> 3);
-    unsigned skip = at & 7;
-    cns_word w = cns_load8_be(from) << skip | (cns_word)(from[8] >> (8 - skip));
-#if defined(__GNUC__)
-    return bytes_turned(__builtin_bswap64(w));
-#else
-    w = bytes_turned(w);
-    w = (w >> 8 & 0x00FF00FF00FF00FFu) | (w & 0x00FF00FF00FF00FFu) << 8;
-    w = (w >> 16 & 0x0000FFFF0000FFFFu) | (w & 0x0000FFFF0000FFFFu) << 16;
-    return w >> 32 | w << 32;
-#endif
 }
 
 /* The lowest `count` bits, 0 to 64. */
@@ -117,26 +120,43 @@ void cns_listed_dense(cns_word *dense, const cns_numbers *numbers, const cns_id_
             add_run(dense, numbers->words, set->runs[i].first, set->runs[i].last);
         return;
     }
-    for (uint32_t w = 0; w < numbers->words && 64 * w < set->max; w++)
-        dense[w] = bits_from(set->bits, set->at + 64 * w) & low(set->max - 64 * w);
+    uint32_t words = cns_words(set->max);
+    words = words < numbers->words ? words : numbers->words;
+    const uint8_t *from = set->bits + (set->at >> 3);
+    unsigned skip = set->at & 7;
+    cns_word now = turned(from);
+    for (uint32_t w = 0; w < words; w++) {
+        cns_word next = turned(from += 8);
+        dense[w] = skip ? now >> skip | next << (64 - skip) : now;
+        now = next;
+    }
+    if (words && 64 * words > set->max)
+        dense[words - 1] &= low(set->max % 64);
 }
 
 void cns_listed_spread(cns_word *vendors, const cns_numbers *numbers, const cns_word *dense) {
-    for (uint32_t w = 0; w < numbers->words; w++) {
-        const cns_spread *step = &numbers->spread[w];
-        cns_word bits = together(step, dense[w]);
+    const cns_spread *step = numbers->spread;
+    for (const cns_word *end = dense + numbers->words; dense < end; dense++, step++) {
+        cns_word bits = together(step, *dense);
         unsigned skip = step->at % 64;
+        cns_word *at = vendors + step->at / 64;
         if (!bits)
             continue;
-        vendors[step->at / 64] |= bits << skip;
+        at[0] |= bits << skip;
         if (skip && bits >> (64 - skip))
-            vendors[step->at / 64 + 1] |= bits >> (64 - skip);
+            at[1] |= bits >> (64 - skip);
     }
-    for (uint32_t i = 0; i < numbers->other_count; i++) {
-        uint32_t bit = numbers->others[i].number - 1;
-        if (cns_has(dense, bit))
+    dense -= numbers->words;
+    for (uint32_t i = 0; i < numbers->other_count; i++)
+        if (cns_has(dense, numbers->others[i].number - 1))
             cns_add_bit(vendors, numbers->others[i].id);
-    }
+}
+
+bool cns_listed_covers(const cns_numbers *numbers, const cns_word *dense) {
+    for (uint32_t w = 0; w < numbers->words; w++)
+        if (numbers->spread[w].all & ~dense[w])
+            return false;
+    return true;
 }
 
 /* ------------------------------------------------------------ Didomi's numbers */
@@ -211,7 +231,8 @@ static bool number_purposes(cns_ids *ids, const cns_value *catalog) {
 }
 
 bool cns_numbers_make(cns_ids *ids, const cns_directory *directory, uint32_t first) {
-    return plan_list(ids, first) && number_vendors(ids, CNS_AT(directory->catalog, "vendors")) &&
+    return plan_list(ids, directory->gvl, first) &&
+           number_vendors(ids, CNS_AT(directory->catalog, "vendors")) &&
            number_purposes(ids, CNS_AT(directory->site, "purposes"));
 }
 

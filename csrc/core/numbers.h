@@ -17,7 +17,8 @@ struct cns_directory;
  * cns_ids_close numbers one after the other, and how to move these bits together. */
 typedef struct cns_spread {
     cns_word mask, move[6];
-    uint32_t at; /* vendor of the first */
+    cns_word all; /* vendors that a notice can have from the list */
+    uint32_t at;  /* vendor of the first */
 } cns_spread;
 
 /* A number of a consent string and what it is here. */
@@ -48,6 +49,9 @@ bool cns_numbers_make(struct cns_ids *ids, const struct cns_directory *directory
 void cns_listed_dense(cns_word *dense, const cns_numbers *numbers, const cns_id_set *set);
 /* Adds to a set of vendors what a dense set has. */
 void cns_listed_spread(cns_word *vendors, const cns_numbers *numbers, const cns_word *dense);
+
+/* Does a dense set have every vendor that a notice can have from the list? */
+bool cns_listed_covers(const cns_numbers *numbers, const cns_word *dense);
 
 /* Adds to `set` what the numbers mean here; returns whether there are others. */
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,

@@ -6,6 +6,8 @@
 #ifndef CNS_READING_H
 #define CNS_READING_H
 
+#include <stddef.h>
+
 #include "consent_dcs.h"
 #include "status.h"
 #include "tcf.h"
@@ -36,6 +38,14 @@ typedef struct cns_kept_tc {
     cns_text text; /* of the first, without quotes */
 } cns_kept_tc;
 
+/* Room for what a usual string needs, so that reading one allocates nothing: one block, given to
+ * whoever asks first. */
+typedef struct cns_reading_room {
+    cns_alloc behind; /* for all else */
+    bool taken;
+    _Alignas(max_align_t) char bytes[2048];
+} cns_reading_room;
+
 typedef struct cns_reading {
     const cns_notice *notice;
     cns_alloc alloc;
@@ -49,6 +59,7 @@ typedef struct cns_reading {
     size_t texts, room; /* bytes for texts of the status, for ids while lists are read */
     cns_findings findings;
     cns_token_room usual; /* for the first token */
+    cns_reading_room room_of_tc;
 } cns_reading;
 
 void cns_reading_open(cns_reading *r, const cns_notice *notice, const cns_visit *visit,
@@ -59,7 +70,7 @@ void cns_find(cns_findings *findings, const char *code, uint32_t offset);
 /* Words of scratch that the next two need. */
 size_t cns_reading_words(const cns_reading *r);
 /* Fills what is stored, why it does not count, dates and texts; `texts` has r->texts + r->room
- * bytes that live with the status, `scratch` is zeroed. */
+ * bytes that live with the status. */
 void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *texts);
 
 /* status_tcf.c: reads the strings, and says which count. */

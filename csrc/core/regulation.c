@@ -1,8 +1,6 @@
 /* regulation.c - territories, and the choice of the law for a visitor. */
 #include "regulation.h"
 
-#include <stdio.h>
-
 typedef struct law {
     const char *id;
     cns_group group;
@@ -180,9 +178,14 @@ static bool list_has(const cns_value *list, const question *q) {
 /* Is the place in the law's default territory? */
 static bool at_home(cns_span id, const question *q) {
     const law *known = find_law(id);
-    char code[12]; /* ` FR ` is one of them, ` US_` begins one */
-    (void)snprintf(code, sizeof code, " %s%s", q->code, q->any_region ? "" : " ");
-    return known && strstr(known->territory, code);
+    /* a territory is of regions or of countries, as its first code shows */
+    bool region = q->len > 2;
+    if (!known || strlen(known->territory) < 4 || (known->territory[3] == '_') != region)
+        return false;
+    char code[12] = " "; /* ` FR ` is one of them, ` US_` begins one */
+    memcpy(code + 1, q->code, q->len);
+    code[q->len + 1] = q->any_region ? '\0' : ' ';
+    return strstr(known->territory, code) != NULL;
 }
 
 static const cns_value *additional_of(const cns_value *config, cns_span id) {
@@ -280,7 +283,10 @@ static bool delivered_law(const cns_laws *laws, cns_applied *out) {
 static question of_region(const cns_place *place) {
     question q;
     memset(&q, 0, sizeof q);
-    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s_%.3s", place->country, place->region);
+    memcpy(q.code, place->country, 2);
+    q.code[2] = '_';
+    q.len = 3 + strlen(place->region);
+    memcpy(q.code + 3, place->region, q.len - 3);
     q.any_region = !place->region[0];
     return q;
 }
@@ -288,7 +294,8 @@ static question of_region(const cns_place *place) {
 static question of_country(const cns_place *place) {
     question q;
     memset(&q, 0, sizeof q);
-    q.len = (size_t)snprintf(q.code, sizeof q.code, "%.2s", place->country);
+    q.len = strlen(place->country);
+    memcpy(q.code, place->country, q.len);
     return q;
 }
 

@@ -138,14 +138,15 @@ static cns_status *allocate(const cns_reading *r, cns_word **scratch, char **tex
     const cns_notice *n = r->notice;
     size_t vw = n->tables->vendor_words, pw = n->tables->purpose_words;
     bool restricts = r->tc.restrictions && n->tables->any_listed;
-    /* stored, what counts, what is restricted, then scratch */
-    size_t words = (4 + 2 + 1) * (vw + pw) + (restricts ? vw : 0) + cns_reading_words(r);
+    /* stored, what counts, what is restricted; then scratch, which is not zeroed */
+    size_t kept = (4 + 2 + 1) * (vw + pw) + (restricts ? vw : 0);
+    size_t words = kept + cns_reading_words(r);
     size_t head = (sizeof(cns_status) + 7) & ~(size_t)7;
     size_t size = head + words * sizeof(cns_word) + r->texts + r->room;
     cns_status *s = cns_get(r->alloc, size);
     if (!s)
         return NULL;
-    memset(s, 0, head + words * sizeof(cns_word));
+    memset(s, 0, head + kept * sizeof(cns_word));
     s->alloc = r->alloc;
     s->size = size;
     s->notice = n;

@@ -348,27 +348,28 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
         if (k->dcs ? read_numbers(sets[list], cns_dcs_content_of(k->dcs), list, n)
                    : k->token.lists[list].count && read_list(sets[list], &k->token, list, n, room))
             foreign |= 1u << list;
-    bool contradiction = false;
-    for (unsigned list = 0; list < CNS_LISTS; list += 2)
+    /* Under an opt-in law the answers of vendors of the list stand in the TC string, and where
+     * there is one those about its purposes too (R12). A string that does not count may still be
+     * read by the browser, whatever it says there. */
+    bool opt_in = n->group == CNS_OPT_IN, strings = r->tc.counts != 0;
+    bool doubtful = r->tc_state == CNS_TC_UNREADABLE || r->tc_state == CNS_TC_UNMET;
+    const cns_word *listed = opt_in && t->any_listed ? t->listed : NULL;
+    cns_word contradiction = 0;
+    for (unsigned list = 0; list < CNS_LISTS; list += 2) {
+        cns_word *on = sets[list], *off = sets[list + 1];
+        bool purposes = of_purposes(list);
         for (uint32_t w = 0; w < words_of(t, list); w++) {
-            contradiction |= (sets[list][w] & sets[list + 1][w]) != 0;
-            sets[list][w] &= ~sets[list + 1][w];
+            cns_word of_string = purposes ? (w == 0 ? CNS_TCF_MASK : 0) : listed ? listed[w] : 0;
+            contradiction |= on[w] & off[w];
+            on[w] &= ~off[w];
+            if (opt_in && (strings || doubtful || !purposes))
+                on[w] &= ~of_string;
+            if (opt_in && strings)
+                off[w] &= ~of_string;
         }
+    }
     if (contradiction)
         cns_find(&r->findings, "contradiction", CNS_NO_OFFSET);
-    if (n->group != CNS_OPT_IN)
-        return foreign;
-    /* the answers of vendors of the list stand in the TC string; where there is one, those about
-     * its purposes too (R12) */
-    for (unsigned list = 0; t->any_listed && list < CNS_LISTS; list++)
-        if (!of_purposes(list) && (r->tc.counts || !(list & 1)))
-            for (uint32_t w = 0; w < t->vendor_words; w++)
-                sets[list][w] &= ~t->listed[w];
-    /* a string that does not count may still be read by the browser, whatever it says there */
-    bool doubtful = r->tc_state == CNS_TC_UNREADABLE || r->tc_state == CNS_TC_UNMET;
-    for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (of_purposes(list) && (r->tc.counts || (doubtful && !(list & 1))))
-            sets[list][0] &= ~CNS_TCF_MASK;
     return foreign;
 }
 
@@ -390,8 +391,34 @@ static void combine(cns_status *s, cns_word *const sets[CNS_LISTS], bool counts,
     }
 }
 
+/* Judges an answer whose lists are in `sets`. */
+static void judge(cns_status *s, cns_reading *r, cns_kept *k, cns_word *const sets[CNS_LISTS],
+                  unsigned foreign) {
+    const cns_notice *n = s->notice;
+    bool denied = denied_to_all(r, sets, k, foreign);
+    k->voided = cns_judge(n, r->now, k->updated, denied, &k->rules, &k->ends);
+    if (k->updated > r->now + n->skew)
+        cns_find(&r->findings, "future_date", k->dcs ? CNS_NO_OFFSET : k->token.updated.at);
+    if (k->voided == CNS_IGNORED && n->keep_ignored) {
+        k->voided = CNS_NOT_VOID;
+        s->ignored_but_kept = true;
+    }
+    s->time_rules |= k->rules;
+    s->readable = (uint8_t)(s->readable | 1u << k->cookie);
+    s->counting = (uint8_t)(s->counting | (unsigned)(k->voided == CNS_NOT_VOID) << k->cookie);
+}
+
+/* Nearly always there is one, whose lists are what is stored. */
+static void take_one(cns_status *s, cns_reading *r, char *room) {
+    cns_kept *k = &r->kept[0];
+    judge(s, r, k, s->stored, read_lists(r, s->stored, k, room));
+    if (k->voided != CNS_NOT_VOID)
+        for (unsigned list = 0; list < CNS_LISTS; list += 2)
+            memset(s->stored[list], 0, words_of(s->notice->tables, list) * sizeof(cns_word));
+}
+
 /* Judges every answer and combines their lists into what is stored. */
-static void take_kept(cns_status *s, cns_reading *r, cns_word *scratch, char *room) {
+static void take_several(cns_status *s, cns_reading *r, cns_word *scratch, char *room) {
     const cns_notice *n = s->notice;
     cns_word *sets[CNS_LISTS], *at = scratch;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
@@ -401,21 +428,9 @@ static void take_kept(cns_status *s, cns_reading *r, cns_word *scratch, char *ro
     bool first = true;
     for (size_t i = 0; i < r->count; i++) {
         cns_kept *k = &r->kept[i];
-        if (i)
-            memset(scratch, 0, (size_t)(at - scratch) * sizeof *at);
-        unsigned foreign = read_lists(r, sets, k, room);
-        bool denied = denied_to_all(r, sets, k, foreign);
-        k->voided = cns_judge(n, r->now, k->updated, denied, &k->rules, &k->ends);
-        if (k->updated > r->now + n->skew)
-            cns_find(&r->findings, "future_date", k->dcs ? CNS_NO_OFFSET : k->token.updated.at);
-        if (k->voided == CNS_IGNORED && n->keep_ignored) {
-            k->voided = CNS_NOT_VOID;
-            s->ignored_but_kept = true;
-        }
-        s->time_rules |= k->rules;
+        memset(scratch, 0, (size_t)(at - scratch) * sizeof *at);
+        judge(s, r, k, sets, read_lists(r, sets, k, room));
         bool counts = k->voided == CNS_NOT_VOID;
-        s->readable = (uint8_t)(s->readable | 1u << k->cookie);
-        s->counting = (uint8_t)(s->counting | (unsigned)counts << k->cookie);
         combine(s, sets, counts, first);
         if (counts)
             first = false;
@@ -552,19 +567,21 @@ static char *settle_tc(cns_status *s, cns_reading *r, char *texts) {
 
 size_t cns_reading_words(const cns_reading *r) {
     const cns_tables *t = r->notice->tables;
-    size_t lists = 4 * ((size_t)t->vendor_words + t->purpose_words);
+    size_t lists = r->count > 1 ? 4 * ((size_t)t->vendor_words + t->purpose_words) : 0;
     size_t strings = cns_reading_tc_words(r);
     return lists > strings ? lists : strings;
 }
 
 void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *texts) {
-    take_kept(s, r, scratch, texts + r->texts);
+    if (r->count == 1)
+        take_one(s, r, texts + r->texts);
+    else if (r->count)
+        take_several(s, r, scratch, texts + r->texts);
     char *at = settle(s, r, texts);
     bool strings = r->tc.counts != 0;
     if (strings && !r->count)
         at = settle_tc(s, r, at);
     if (strings && s->voided == CNS_NOT_VOID) {
-        memset(scratch, 0, cns_reading_words(r) * sizeof *scratch);
         cns_reading_take_tc(s, r, scratch);
         s->any_choice = true;
         if (r->tc.same) { /* otherwise there is no text that says what counts */

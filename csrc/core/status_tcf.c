@@ -5,14 +5,28 @@
 
 /* ------------------------------------------------------------------- opening */
 
-/* The string as far as it can be read, or NULL where that is not at all, or where it is none of
- * ours; *counts: it is valid and accepted. */
-static cns_tc *open_string(cns_reading *r, cns_text text, bool *counts) {
+static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    cns_reading_room *room = ctx;
+    if (ptr == room->bytes)
+        return NULL; /* given back: blocks of strings never grow */
+    if (!ptr && !room->taken && new_size <= sizeof room->bytes) {
+        room->taken = true;
+        return room->bytes;
+    }
+    return room->behind.resize(room->behind.ctx, ptr, old_size, new_size);
+}
+
+/* The string, or NULL where it cannot be read or is none of ours; *counts: it is valid and
+ * accepted. With another one beside it a lenient reading will do, for what it refuses. */
+static cns_tc *open_string(cns_reading *r, cns_text text, bool beside, bool *counts) {
     const cns_strings *strings = &r->notice->strings;
     cns_tc *tc = NULL;
-    cns_code code = text.len > CNS_MAX_VALUE
-                        ? CNS_E_DECODE
-                        : cns_tc_new(&tc, text.text, text.len, false, r->alloc, NULL);
+    cns_code code = CNS_E_DECODE;
+    cns_alloc alloc = {resize, &r->room_of_tc};
+    if (text.len <= CNS_MAX_VALUE)
+        code = cns_tc_new(&tc, text.text, text.len, true, alloc, NULL);
+    if (code == CNS_E_DECODE && beside && text.len <= CNS_MAX_VALUE)
+        code = cns_tc_new(&tc, text.text, text.len, false, alloc, NULL);
     if (code == CNS_E_NOMEM)
         r->no_memory = true;
     *counts = false;
@@ -66,6 +80,8 @@ static cns_text unquoted(cns_text text) {
 
 void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
     cns_kept_tc *kept = &r->tc;
+    r->room_of_tc.behind = r->alloc;
+    r->room_of_tc.taken = false;
     size_t sent = visit->tc.count < CNS_MAX_SAME_NAME ? visit->tc.count : CNS_MAX_SAME_NAME;
     kept->same = visit->tc.count <= CNS_MAX_SAME_NAME;
     if (visit->tc.count > 1)
@@ -77,7 +93,7 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
     for (size_t i = 0; i < sent && !r->no_memory; i++) {
         cns_text text = unquoted(visit->tc.values[i]);
         bool counts;
-        cns_tc *tc = open_string(r, text, &counts);
+        cns_tc *tc = open_string(r, text, visit->tc.count > 1, &counts);
         if (!tc)
             continue;
         if (!kept->count)
@@ -105,8 +121,9 @@ enum { ON, OFF, LI_ON, LI_OFF, LIMITED, OWN_ON, OWN_KNOWN, RUNS, DENSE };
 
 size_t cns_reading_tc_words(const cns_reading *r) {
     const cns_notice *n = r->notice;
-    return r->tc.counts ? DENSE * (size_t)n->config->ids.numbers.words + n->tables->vendor_words
-                        : 0;
+    return r->tc.counts
+               ? DENSE * (size_t)n->config->ids.numbers.words + 2 * (size_t)n->tables->vendor_words
+               : 0;
 }
 
 /* What a string has an answer for: its segment of disclosed vendors says so, or without one the
@@ -150,32 +167,67 @@ static void limit(cns_word *limited, cns_word *runs, const cns_notice *n, const 
     }
 }
 
-static void put(cns_status *s, unsigned list, const cns_word *dense, cns_word *vendors) {
-    const cns_tables *t = s->notice->tables;
+/* The vendors of a dense set that the notice has from the list. */
+static void spread(cns_word *vendors, const cns_notice *n, const cns_word *dense) {
+    const cns_tables *t = n->tables;
     memset(vendors, 0, t->vendor_words * sizeof *vendors);
-    cns_listed_spread(vendors, &s->notice->config->ids.numbers, dense);
+    cns_listed_spread(vendors, &n->config->ids.numbers, dense);
     for (uint32_t w = 0; w < t->vendor_words; w++)
-        s->stored[list][w] |= vendors[w] & t->listed[w];
+        vendors[w] &= t->listed[w];
 }
 
-static void take_vendors(cns_status *s, const cns_reading *r, cns_word *scratch) {
-    const cns_notice *n = s->notice;
+static void put(cns_status *s, unsigned list, const cns_word *dense, cns_word *vendors) {
+    spread(vendors, s->notice, dense);
+    for (uint32_t w = 0; w < s->notice->tables->vendor_words; w++)
+        s->stored[list][w] |= vendors[w];
+}
+
+static void read_own(cns_word *const *dense, const cns_reading *r, const cns_tc *tc, bool li) {
+    const cns_notice *n = r->notice;
     const cns_numbers *numbers = &n->config->ids.numbers;
-    uint32_t words = numbers->words;
-    cns_word *dense[DENSE];
-    for (unsigned i = 0; i < DENSE; i++)
-        dense[i] = scratch + (size_t)i * words;
-    cns_word *vendors = scratch + (size_t)DENSE * words;
+    cns_listed_dense(dense[OWN_ON], numbers, li ? &tc->vendors_li : &tc->vendors);
+    if (tc->has_disclosed && n->strings.demands.vendor_disclosed)
+        for (uint32_t w = 0; w < numbers->words; w++)
+            dense[OWN_ON][w] &= dense[OWN_KNOWN][w];
+}
+
+/* Nearly always there is one string: what it does not enable and knows, it refuses. */
+static void take_one(cns_status *s, const cns_reading *r, const cns_tc *tc, cns_word *const *dense,
+                     cns_word *vendors) {
+    const cns_tables *t = s->notice->tables;
+    const cns_word *known = t->listed;
+    known_vendors(dense[OWN_KNOWN], &s->notice->config->ids.numbers, tc);
+    if (!cns_listed_covers(&s->notice->config->ids.numbers, dense[OWN_KNOWN])) {
+        spread(vendors, s->notice, dense[OWN_KNOWN]);
+        known = vendors;
+    }
+    for (unsigned li = 0; li < 2; li++) {
+        cns_word *own = vendors + t->vendor_words;
+        unsigned on = li ? CNS_VENDORS_LI_ON : CNS_VENDORS_ON;
+        read_own(dense, r, tc, li);
+        spread(own, s->notice, dense[OWN_ON]);
+        for (uint32_t w = 0; w < t->vendor_words; w++) {
+            s->stored[on][w] |= own[w];
+            s->stored[on + 1][w] |= known[w] & ~own[w];
+        }
+    }
+    if (tc->restriction_count)
+        limit(dense[LIMITED], dense[RUNS], s->notice, tc);
+}
+
+static void take_several(cns_status *s, const cns_reading *r, cns_word *const *dense,
+                         cns_word *vendors) {
+    const cns_notice *n = s->notice;
+    uint32_t words = n->config->ids.numbers.words;
     memset(dense[ON], 0xFF, words * sizeof(cns_word));
     memset(dense[LI_ON], 0xFF, words * sizeof(cns_word));
+    memset(dense[OFF], 0, words * sizeof(cns_word));
+    memset(dense[LI_OFF], 0, words * sizeof(cns_word));
     for (size_t i = 0; i < r->tc.count; i++) {
         const cns_tc *tc = r->tc.tc[i];
-        known_vendors(dense[OWN_KNOWN], numbers, tc);
-        bool only = tc->has_disclosed && n->strings.demands.vendor_disclosed;
+        known_vendors(dense[OWN_KNOWN], &n->config->ids.numbers, tc);
         for (unsigned li = 0; li < 2; li++) {
-            cns_listed_dense(dense[OWN_ON], numbers, li ? &tc->vendors_li : &tc->vendors);
-            for (uint32_t w = 0; only && w < words; w++)
-                dense[OWN_ON][w] &= dense[OWN_KNOWN][w];
+            read_own(dense, r, tc, li);
             combine(dense[li ? LI_ON : ON], dense[li ? LI_OFF : OFF], dense[OWN_ON],
                     dense[OWN_KNOWN], words, r->tc.counts >> i & 1);
         }
@@ -190,6 +242,19 @@ static void take_vendors(cns_status *s, const cns_reading *r, cns_word *scratch)
     put(s, CNS_VENDORS_OFF, dense[OFF], vendors);
     put(s, CNS_VENDORS_LI_ON, dense[LI_ON], vendors);
     put(s, CNS_VENDORS_LI_OFF, dense[LI_OFF], vendors);
+}
+
+static void take_vendors(cns_status *s, const cns_reading *r, cns_word *scratch) {
+    const cns_numbers *numbers = &s->notice->config->ids.numbers;
+    cns_word *dense[DENSE];
+    for (unsigned i = 0; i < DENSE; i++)
+        dense[i] = scratch + (size_t)i * numbers->words;
+    cns_word *vendors = scratch + (size_t)DENSE * numbers->words;
+    memset(dense[LIMITED], 0, numbers->words * sizeof(cns_word));
+    if (r->tc.count == 1)
+        take_one(s, r, r->tc.tc[0], dense, vendors);
+    else
+        take_several(s, r, dense, vendors);
     if (s->restricted)
         cns_listed_spread(s->restricted, numbers, dense[LIMITED]);
 }

@@ -65,13 +65,19 @@ bool glue_cookies_has(void *ctx, const char *name, size_t len) {
     return value != NULL;
 }
 
+PyObject *glue_name_of(const glue_state *state, const cns_notice *notice, cns_cookie cookie) {
+    cns_text name = cns_notice_cookie_name(notice, cookie);
+    PyObject *usual = state->usual_names[cookie];
+    if ((size_t)PyUnicode_GET_LENGTH(usual) == name.len &&
+        memcmp(PyUnicode_1BYTE_DATA(usual), name.text, name.len) == 0)
+        return Py_NewRef(usual);
+    return PyUnicode_DecodeUTF8(name.text ? name.text : "", (Py_ssize_t)name.len, NULL);
+}
+
 PyObject *glue_cookie_name(NoticeObject *notice, cns_cookie cookie) {
-    if (!notice->names[cookie]) {
-        cns_text name = cns_notice_cookie_name(notice->notice, cookie);
-        if (!name.len)
-            return NULL;
-        notice->names[cookie] = PyUnicode_DecodeUTF8(name.text, (Py_ssize_t)name.len, NULL);
-    }
+    if (!notice->names[cookie] && cns_notice_cookie_name(notice->notice, cookie).len)
+        notice->names[cookie] =
+            glue_name_of(glue_state_of((PyObject *)notice), notice->notice, cookie);
     return notice->names[cookie];
 }
 

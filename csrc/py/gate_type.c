@@ -42,10 +42,12 @@ int glue_purpose_number(const cns_config *config, PyObject *id, uint32_t *number
 
 /* ------------------------------------------------------------- conditions */
 
-/* `"a, b"` and any iterable as a new list of ids; NULL with an exception. */
+/* `"a, b"` and any iterable as a list of ids of our own, or a tuple; NULL with an exception. */
 static PyObject *purposes_list(PyObject *purposes) {
     if (!purposes || purposes == Py_None)
-        return PyList_New(0);
+        return PyTuple_New(0);
+    if (PyTuple_CheckExact(purposes))
+        return Py_NewRef(purposes);
     if (PyBytes_Check(purposes) || PyByteArray_Check(purposes)) {
         PyErr_SetString(PyExc_TypeError,
                         "purposes are ids in an iterable, or one comma-separated str, not bytes");
@@ -92,7 +94,7 @@ int glue_condition_open(glue_condition *c, const cns_config *config, PyObject *v
     c->items = purposes_list(purposes);
     if (!c->items)
         return -1;
-    size_t count = (size_t)PyList_GET_SIZE(c->items);
+    size_t count = (size_t)PySequence_Fast_GET_SIZE(c->items);
     if (!vendor && count == 0) {
         PyErr_SetString(PyExc_TypeError,
                         "neither a vendor nor purposes were given: name at least one of them");
@@ -116,7 +118,7 @@ int glue_condition_open(glue_condition *c, const cns_config *config, PyObject *v
         c->names[name++] = name_of(vendor);
     }
     for (size_t i = 0; i < count; i++) {
-        PyObject *item = PyList_GET_ITEM(c->items, (Py_ssize_t)i);
+        PyObject *item = PySequence_Fast_GET_ITEM(c->items, (Py_ssize_t)i);
         if (glue_purpose_number(config, item, &numbers[i]) < 0)
             goto failed;
         c->names[name++] = name_of(item);
@@ -186,7 +188,8 @@ PyObject *glue_gate_new(glue_state *state, ConfigObject *config, PyObject *vendo
     }
     for (uint32_t i = 0; i < c.gate.purpose_count; i++)
         if (c.gate.purposes[i] == CNS_NO_ID) {
-            glue_unknown_id(state, "purpose", PyList_GET_ITEM(c.items, i), known_purposes(config));
+            glue_unknown_id(state, "purpose", PySequence_Fast_GET_ITEM(c.items, i),
+                            known_purposes(config));
             goto done;
         }
     gate = allocate(state, c.gate.purpose_count);

@@ -21,7 +21,8 @@ typedef struct glue_state {
     /* consent strings */
     PyTypeObject *tc_type, *vendor_set_type, *vendor_walk_type;
     PyObject *consent_error, *config_error, *decode_error, *unknown_id_error;
-    PyObject *none_text; /* '' */
+    PyObject *none_text;                /* '' */
+    PyObject *usual_names[CNS_COOKIES]; /* str: names of cookies as they nearly always are */
 } glue_state;
 
 extern struct PyModuleDef glue_module;
@@ -180,7 +181,9 @@ void glue_sent_copy(glue_sent *to, const glue_sent *from); /* new references */
 /* Fills the cookies of `visit` and what belongs to them, from values and from cookies->header. */
 int glue_sent_fill(const glue_sent *sent, glue_cookies *cookies, const cns_notice *notice,
                    glue_room *room, cns_visit *visit);
-/* The name of a cookie as str, borrowed; NULL with an exception, or where there is none. */
+/* The name of a cookie as str, a new reference; "" where there is none. */
+PyObject *glue_name_of(const glue_state *state, const cns_notice *notice, cns_cookie cookie);
+/* The same of a Notice, borrowed; NULL with an exception, or where there is none. */
 PyObject *glue_cookie_name(NoticeObject *notice, cns_cookie cookie);
 /* Makes a str the visit's one token and its only cookie; the caller keeps it alive. */
 int glue_visit_one(glue_cookies *cookies, PyObject *value, glue_room *room, cns_visit *visit);
@@ -259,7 +262,7 @@ typedef struct glue_condition {
     cns_gate gate;
     uint32_t few[16], *many;
     cns_text few_names[17], *names; /* with `named`: vendor, then purposes */
-    PyObject *items;                /* list of purposes given as texts or numbers */
+    PyObject *items;                /* list or tuple of purposes given as texts or numbers */
 } glue_condition;
 /* vendor: str, int or None; purposes: str, iterable or None. */
 int glue_condition_open(glue_condition *condition, const cns_config *config, PyObject *vendor,

@@ -175,6 +175,11 @@ static int core_exec(PyObject *module) {
     Py_DECREF(errors);
     if (!all)
         return -1;
+    static const char *const names[CNS_COOKIES] = {"didomi_token", "euconsent-v2", "didomi_dcs",
+                                                   "didomi_dcs"};
+    for (size_t i = 0; i < CNS_COOKIES; i++)
+        if (!(state->usual_names[i] = PyUnicode_FromString(names[i])))
+            return -1;
     state->none_text = PyUnicode_FromString("");
     if (!state->none_text || !(state->config_type = add_type(module, &glue_config_spec)) ||
         !(state->notice_type = add_type(module, &glue_notice_spec)) ||
@@ -217,7 +222,11 @@ static int core_exec(PyObject *module) {
     apply(state->config_error);                                                                    \
     apply(state->decode_error);                                                                    \
     apply(state->unknown_id_error);                                                                \
-    apply(state->none_text)
+    apply(state->none_text);                                                                       \
+    apply(state->usual_names[CNS_COOKIE_TOKEN]);                                                   \
+    apply(state->usual_names[CNS_COOKIE_TC]);                                                      \
+    apply(state->usual_names[CNS_COOKIE_DCS]);                                                     \
+    apply(state->usual_names[CNS_COOKIE_DCS_PLAIN])
 
 static int core_traverse(PyObject *module, visitproc visit, void *arg) {
     glue_state *state = PyModule_GetState(module);

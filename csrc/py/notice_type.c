@@ -36,9 +36,7 @@ PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *cou
         PyErr_NoMemory();
         goto done;
     }
-    size_t len;
-    const char *name = cns_notice_cookie(notice, &len);
-    PyObject *token = PyUnicode_DecodeUTF8(name, (Py_ssize_t)len, NULL);
+    PyObject *token = glue_name_of(state, notice, CNS_COOKIE_TOKEN);
     if (!token)
         goto done;
     self = (NoticeObject *)state->notice_type->tp_alloc(state->notice_type, 0);
