@@ -17,6 +17,16 @@ static bool plain(cns_text *value) {
     return true;
 }
 
+/* May a cookie hold it (RFC 6265)? Behind its sections a DCS is whatever the visitor put there. */
+static bool holdable(cns_text value) {
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.text[i];
+        if (c <= ' ' || c > '~' || c == '"' || c == ',' || c == ';' || c == '\\')
+            return false;
+    }
+    return true;
+}
+
 static cns_code copied(char **out, size_t *out_len, cns_text value, cns_alloc alloc,
                        cns_error *err) {
     char *copy = cns_get(alloc, value.len);
@@ -139,7 +149,7 @@ static cns_code keep_dcs(cns_kept_cookies *out, cns_base *b, const cns_visit *vi
     for (unsigned i = 0; i < CNS_MAX_SAME_NAME; i++)
         read += s->readable >> i & 1;
     cns_code code = CNS_OK;
-    if (read == 1 && s->dcs_text.text) {
+    if (read == 1 && s->dcs_text.text && holdable(s->dcs_text)) {
         code = copied(&out->of[dcs].text, &out->of[dcs].len, s->dcs_text, b->alloc, err);
     } else if (read > 1) {
         cns_keeping common = {.dcs = true};
