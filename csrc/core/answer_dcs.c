@@ -88,7 +88,7 @@ static const cns_value *list_value(cns_base *b, unsigned list, unsigned section,
     if (!array || !to.items || !seen)
         return NULL;
     for (uint32_t i = 0; i < count; i++) {
-        if (!cns_has(b->sets[list], known[i].id))
+        if (!cns_has(b->sets[list], known[i].id) || !cns_numbered_first(known, i))
             continue;
         add_number(&to, known[i].number);
         numbered += !cns_has(seen, known[i].id);

@@ -173,16 +173,6 @@ static int by_number(const void *a, const void *b) {
     return one->id < two->id ? -1 : one->id > two->id;
 }
 
-/* Ascending, of several ids with one number the first. */
-static uint32_t settle(cns_numbered *known, uint32_t count) {
-    uint32_t kept = 0;
-    qsort(known, count, sizeof *known, by_number);
-    for (uint32_t i = 0; i < count; i++)
-        if (!kept || known[kept - 1].number != known[i].number)
-            known[kept++] = known[i];
-    return kept;
-}
-
 static bool number_vendors(cns_ids *ids, const cns_value *catalog) {
     cns_numbers *n = &ids->numbers;
     uint32_t room = ids->vendor_count;
@@ -205,7 +195,7 @@ static bool number_vendors(cns_ids *ids, const cns_value *catalog) {
             cns_add_bit(numbered, i);
             n->vendors[n->vendor_count++] = (cns_numbered){ids->vendors[i].num, i};
         }
-    n->vendor_count = settle(n->vendors, n->vendor_count);
+    qsort(n->vendors, n->vendor_count, sizeof *n->vendors, by_number);
     return true;
 }
 
@@ -226,7 +216,7 @@ static bool number_purposes(cns_ids *ids, const cns_value *catalog) {
         cns_add_bit(n->numbered_purposes, purpose);
         n->purposes[n->purpose_count++] = (cns_numbered){number, purpose};
     }
-    n->purpose_count = settle(n->purposes, n->purpose_count);
+    qsort(n->purposes, n->purpose_count, sizeof *n->purposes, by_number);
     return true;
 }
 
@@ -236,15 +226,21 @@ bool cns_numbers_make(cns_ids *ids, const cns_directory *directory, uint32_t fir
            number_purposes(ids, CNS_AT(directory->site, "purposes"));
 }
 
+bool cns_numbered_first(const cns_numbered *known, uint32_t at) {
+    return at == 0 || known[at - 1].number != known[at].number;
+}
+
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
-                       const cns_id_set *numbers) {
+                       const cns_id_set *numbers, bool refused) {
     uint32_t cursor = 0, at = 0, taken = 0;
     cns_id_run run;
     while (cns_idset_next(numbers, &cursor, &run))
         for (; at < count && known[at].number <= run.last; at++)
             if (known[at].number >= run.first) {
-                cns_add_bit(set, known[at].id);
-                taken++;
+                bool first = cns_numbered_first(known, at);
+                if (first || refused)
+                    cns_add_bit(set, known[at].id);
+                taken += first;
             }
     return taken < cns_idset_count(numbers);
 }

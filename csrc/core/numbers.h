@@ -31,7 +31,7 @@ typedef struct cns_numbers {
     cns_spread *spread;   /* by word */
     cns_numbered *others; /* vendors of the list that have their numbers from elsewhere */
     uint32_t other_count;
-    /* by Didomi's number, ascending, each once */
+    /* by Didomi's number and then id, ascending; several ids may have one number */
     cns_numbered *vendors, *purposes;
     uint32_t vendor_count, purpose_count;
     cns_word *numbered_vendors, *numbered_purposes; /* sets of those that have such a number */
@@ -53,8 +53,11 @@ void cns_listed_spread(cns_word *vendors, const cns_numbers *numbers, const cns_
 /* Does a dense set have every vendor that a notice can have from the list? */
 bool cns_listed_covers(const cns_numbers *numbers, const cns_word *dense);
 
-/* Adds to `set` what the numbers mean here; returns whether there are others. */
+/* Is the id at this place the first of its number? It alone is agreed to under it. */
+bool cns_numbered_first(const cns_numbered *known, uint32_t at);
+/* Adds to `set` what the numbers mean here, of several ids with one number the first, or each
+ * where they are `refused`; returns whether there are numbers that mean nothing here. */
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
-                       const cns_id_set *numbers);
+                       const cns_id_set *numbers, bool refused);
 
 #endif

@@ -127,7 +127,7 @@ static bool read_numbers(cns_word *set, const cns_dcs_content *c, unsigned list,
     bool purposes = of_purposes(list);
     bool foreign = cns_numbered_take(set, purposes ? numbers->purposes : numbers->vendors,
                                      purposes ? numbers->purpose_count : numbers->vendor_count,
-                                     dcs_set(c, list));
+                                     dcs_set(c, list), list & 1);
     if (foreign && (list & 1) && n->group != CNS_OPT_IN)
         refuse_unnumbered(set, n, list);
     return foreign;

@@ -431,6 +431,25 @@ def test_r10_a_refused_number_without_an_id_may_be_any_id_without_a_number() -> 
     assert ask(dcs(([101], []), ([], [13]))).vendor("bare") is None
 
 
+def test_r10_a_refused_number_refuses_every_id_that_has_it() -> None:
+    """Which of them the visitor meant cannot be told; agreed to, it is the first one's."""
+    rows = [vendor(name, [], [purpose], namespaces={"num": 12})
+            for name, purpose in (("mine", "p1"), ("other", "p2"))]  # fmt: skip
+    catalog = plain_merge(CATALOG, {"vendors": {"gone": {"num": 12}}})
+    gone = full([vendor("gone", ["p1"])])
+    layer = plain_merge(US, full([*rows, vendor("bare", [], ["p1"])]))
+    for config in (cp.Config(layer, catalog=CATALOG), cp.Config(gone, layer, catalog=catalog)):
+        refused = dcs(law=4, vendors_li=([], [12]))
+        seen = california({"didomi_dcs_cpra": refused}, config=config)
+        assert [seen.allows(name) for name in ("mine", "other", "bare")] == [False, False, True]
+        seen = ask(dcs((), ([12], [])), config=config)
+        assert seen.vendor("other") is None
+    twice = {"purposes": {"p1": {"num": 16_800}}}  # p2 has it too
+    config = cp.Config(layer, catalog=plain_merge(CATALOG, twice))
+    seen = california({"didomi_dcs_cpra": dcs(law=4, purposes_li=([], [16_800]))}, config=config)
+    assert seen.purpose("p1", True) is False and seen.purpose("p2", True) is False
+
+
 @pytest.mark.parametrize("text", ["C!", "", "A", "C", YES[:30], "x" * 70_000])
 def test_r10_an_unreadable_string_refuses_everything(text: str) -> None:
     for name in ("didomi_dcs_cpra", "didomi_dcs"):
