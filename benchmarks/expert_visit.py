@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import expert
 from benchmarks.make_visitors import FEATURES, PURPOSES
-from benchmarks.visits import Condition
+from benchmarks.visits import Condition, asked_about
 
 NONE: frozenset[str] = frozenset()
 STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -60,16 +60,13 @@ class Notice:
             token_id: (used, used_li) for token_id, used, used_li in base.tables.vendors.values()
         }
         asked = json.loads(config)["app"]["vendors"]["iab"]
-        for vendor in json.loads(vendor_list)["vendors"].values():
-            if vendor.get("deletedDate") or not asked["all"] or vendor["id"] in asked["exclude"]:
-                continue
+        for vendor in asked_about(vendor_list, asked):
             used = {PURPOSES[p - 1] for p in vendor["purposes"]}
             used |= {FEATURES[n - 1] for n in vendor["specialFeatures"]}
             used_li = {PURPOSES[p - 1] for p in vendor["legIntPurposes"]}
-            if used or used_li:
-                self.vendors[vendor["id"]] = frozenset(used), frozenset(used_li)
-                self.interest |= used_li
-                self.purposes |= used | used_li
+            self.vendors[vendor["id"]] = frozenset(used), frozenset(used_li)
+            self.interest |= used_li
+            self.purposes |= used | used_li
         self.width = max(v for v in self.vendors if isinstance(v, int))
         self.gates: dict[Condition, Gate | None] = {}
 

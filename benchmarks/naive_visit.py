@@ -1,7 +1,7 @@
 """The naive reference with a vendor list: json for the token, iab-tcf for the TC string.
 
 Under the gdpr, for custom vendors and vendors of the list, a string without publisher restrictions. Google,
-which takes its status from the token, is left out: `benchmarks.check_visits` does not ask about it.
+which takes its status from the token, is left out: nobody asks about it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import iab_tcf
 from benchmarks import naive
 from benchmarks.inputs import IAB_PURPOSE_IDS
 from benchmarks.make_visitors import FEATURES, PURPOSES
+from benchmarks.visits import asked_about
 
 CMP_IDS = (7,)
 
@@ -28,16 +29,13 @@ class Notice(naive.Notice):
         custom = {entry["token_id"]: entry for entry in self.vendors.values()}
         self.by_id: dict[str | int, dict[str, Any]] = dict(custom)
         asked = effective["app"]["vendors"]["iab"]
-        for vendor in json.loads(vendor_list)["vendors"].values():
-            if vendor.get("deletedDate") or not asked["all"] or vendor["id"] in asked["exclude"]:
-                continue
+        for vendor in asked_about(vendor_list, asked):
             consent = {PURPOSES[p - 1] for p in vendor["purposes"]}
             consent |= {FEATURES[n - 1] for n in vendor["specialFeatures"]}
             interest = {PURPOSES[p - 1] for p in vendor["legIntPurposes"]}
-            if consent or interest:
-                self.by_id[vendor["id"]] = {"consent": consent, "interest": interest}
-                self.interest |= interest
-                self.purposes |= consent | interest
+            self.by_id[vendor["id"]] = {"consent": consent, "interest": interest}
+            self.interest |= interest
+            self.purposes |= consent | interest
 
     def visit(self, jar: Any, now: float) -> Visit:
         return Visit(self, jar["didomi_token"], jar["euconsent-v2"], now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from benchmarks.make_visitors import PURPOSES
 # A tag's condition with the ids that the notice itself uses: `c:…` for custom vendors, a number for
 # those of the list, text ids of purposes.
 Condition = tuple[str | int, tuple[str, ...]]
+GOOGLE = 755
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ class Visits:
         """The gates for contenders that are not asked to understand several spellings."""
         custom = {v["id"] for v in json.loads(self.config)["app"]["vendors"]["custom"]}
         return tuple(plain(gate, custom) for gate in self.gates)
+
+
+def asked_about(vendor_list: str, iab: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Vendors of the list that a TC string answers for: not Google, which stands in the token, and
+    none with special purposes only, about which nobody is asked."""
+    for vendor in json.loads(vendor_list)["vendors"].values():
+        listed = iab["all"] and vendor["id"] not in iab["exclude"] and "deletedDate" not in vendor
+        if listed and vendor["id"] != GOOGLE and vendor["purposes"] + vendor["legIntPurposes"]:
+            yield vendor
 
 
 def plain(gate: dict[str, Any], custom: set[str]) -> Condition:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
 import consentpy as cp
-from benchmarks import hostile, make_inputs, make_visitors, visits
+from benchmarks import hostile, make_inputs, make_visitors, rows_visit, visits
 from consentpy import tcf
 
 
@@ -54,6 +55,12 @@ def test_gates_are_known_and_named_in_one_spelling(
     for gate, (vendor, purposes) in zip(generated.gates, generated.conditions, strict=True):
         # made from what a page writes, and from what the references are given: one gate
         assert config.gate(**gate) == config.gate(vendor, purposes)
+
+
+def test_the_contenders_of_rows_1_to_3_agree(generated: visits.Visits) -> None:
+    """About every vendor of the notice; a few visitors are enough to see a rule that differs."""
+    few = dataclasses.replace(generated, jars=generated.jars[:3], headers=generated.headers[:3])
+    assert rows_visit.check(few).endswith("are equal")
 
 
 @pytest.mark.parametrize(
