@@ -5,10 +5,7 @@
 
 /* A value as a cookie may hold it, its quotes taken off (RFC 6265). */
 static bool plain(cns_text *value) {
-    if (value->len >= 2 && value->text[0] == '"' && value->text[value->len - 1] == '"') {
-        value->text++;
-        value->len -= 2;
-    }
+    *value = cns_unquoted(*value);
     for (size_t i = 0; i < value->len; i++) {
         char c = value->text[i];
         if (!cns_is_alpha(c) && !cns_is_digit(c) && c != '+' && c != '/' && c != '=' && c != '%')

@@ -135,10 +135,7 @@ static bool read_numbers(cns_word *set, const cns_dcs_content *c, unsigned list,
 
 static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
     const cns_strings *strings = &r->notice->strings;
-    if (value.len >= 2 && value.text[0] == '"' && value.text[value.len - 1] == '"') {
-        value.text++;
-        value.len -= 2;
-    }
+    value = cns_unquoted(value);
     cns_code code = value.len > CNS_MAX_VALUE
                         ? CNS_E_DECODE
                         : cns_dcs_read(&k->dcs, value.text, value.len, false, r->alloc, NULL);

@@ -70,14 +70,6 @@ static cns_word purposes_known(const cns_tc *tc) {
     return tc->policy_version >= CNS_POLICY_OF_2_2 ? CNS_TCF_MASK : CNS_TCF_MASK >> 1;
 }
 
-static cns_text unquoted(cns_text text) {
-    if (text.len >= 2 && text.text[0] == '"' && text.text[text.len - 1] == '"') {
-        text.text++;
-        text.len -= 2;
-    }
-    return text;
-}
-
 void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
     cns_kept_tc *kept = &r->tc;
     r->room_of_tc.behind = r->alloc;
@@ -91,7 +83,7 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
         r->tc_state = CNS_TC_UNREADABLE;
     }
     for (size_t i = 0; i < sent && !r->no_memory; i++) {
-        cns_text text = unquoted(visit->tc.values[i]);
+        cns_text text = cns_unquoted(visit->tc.values[i]);
         bool counts;
         cns_tc *tc = open_string(r, text, visit->tc.count > 1, &counts);
         if (!tc)

@@ -17,6 +17,12 @@ static inline bool cns_span_is(cns_span span, const char *text, size_t len) {
     return span.len == len && memcmp(span.text, text, len) == 0;
 }
 
+/* RFC 6265 lets the value of a cookie stand in quotes; they are no part of it. */
+static inline cns_text cns_unquoted(cns_text value) {
+    bool quoted = value.len >= 2 && value.text[0] == '"' && value.text[value.len - 1] == '"';
+    return quoted ? (cns_text){value.text + 1, value.len - 2} : value;
+}
+
 static inline uint64_t cns_load8(const char *text) {
     uint64_t w;
     memcpy(&w, text, 8);
