@@ -9,7 +9,7 @@
 static bool meaningful(cns_scanner *s, cns_token_span *out) {
     if (*s->at != '"')
         return cns_scan_fail(s, "wrong_type");
-    return cns_scan_text(s, out) && (!out->coded || cns_scan_readable(s, *out));
+    return cns_scan_text(s, out) && (!s->odd_text || cns_scan_fail(s, "bad_text"));
 }
 
 /* Goes on behind the bracket that opens an array or object: false when it is empty, and over. */
@@ -65,8 +65,8 @@ static bool key(cns_scanner *s, cns_token_span *out, cns_span *name, char buffer
     if (!cns_scan_text(s, out))
         return false;
     *name = (cns_span){s->start + out->at, out->len};
-    if (out->coded && !cns_scan_readable(s, *out))
-        return false;
+    if (s->odd_text)
+        return cns_scan_fail(s, "bad_text");
     /* the longest known key has 11 characters, so at most 66 with escapes */
     if (out->coded && out->len <= 66)
         *name = cns_token_text(s->token, *out, buffer);
@@ -269,7 +269,7 @@ cns_code cns_token_scan(cns_token *t, const char **reason, uint32_t *offset, con
     memset(behind, 0, CNS_SCAN_STEP);
     behind[CNS_SCAN_STEP - 1] = '"'; /* stops a search that finds none before */
     t->plain = plain;
-    cns_scanner s = {t, t->json, t->json, behind, 0, plain, NULL};
+    cns_scanner s = {t, t->json, t->json, behind, 0, plain, false, NULL};
     if (!whole(&s)) {
         size_t at = (size_t)(s.at - s.start);
         cns_token_release(t);

@@ -24,64 +24,110 @@ static inline unsigned first_byte(uint64_t hits) {
 #endif
 }
 
-/* Four hexadecimal digits, or -1. */
-static int hex4(const char *at, const char *end) {
-    int value = 0;
-    if (end - at < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int digit = cns_hex_digit(at[i]);
-        if (digit < 0)
-            return -1;
-        value = value << 4 | digit;
-    }
-    return value;
+/* What the character behind a backslash means; 0: there is no such escape. */
+static const unsigned char escapes[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b', ['f'] = '\f',
+    ['n'] = '\n', ['r'] = '\r',  ['t'] = '\t', ['u'] = 'u',
+};
+
+/* Hexadecimal digits, each with its value and ONE_DIGIT. */
+#define ONE_DIGIT 16u
+#define DIGIT(c, value) [c] = ONE_DIGIT | (value)
+static const unsigned char digits[256] = {
+    DIGIT('0', 0),  DIGIT('1', 1),  DIGIT('2', 2),  DIGIT('3', 3),  DIGIT('4', 4),  DIGIT('5', 5),
+    DIGIT('6', 6),  DIGIT('7', 7),  DIGIT('8', 8),  DIGIT('9', 9),  DIGIT('a', 10), DIGIT('b', 11),
+    DIGIT('c', 12), DIGIT('d', 13), DIGIT('e', 14), DIGIT('f', 15), DIGIT('A', 10), DIGIT('B', 11),
+    DIGIT('C', 12), DIGIT('D', 13), DIGIT('E', 14), DIGIT('F', 15),
+};
+#undef DIGIT
+
+/* Four hexadecimal digits, or UINT32_MAX. What follows the text is none, so its end needs no
+ * look of its own. */
+static inline uint32_t hex4(const char *text) {
+    const unsigned char *at = (const unsigned char *)text;
+    unsigned a = digits[at[0]];
+    if (!a)
+        return UINT32_MAX;
+    unsigned b = digits[at[1]], c = b ? digits[at[2]] : 0, d = c ? digits[at[3]] : 0;
+    return d ? (a & 15) << 12 | (b & 15) << 8 | (c & 15) << 4 | (d & 15) : UINT32_MAX;
 }
 
-/* A text; s->at stands on its quote. Grammar only: what escapes mean is checked by
- * `meaning`, for the texts that count. */
-bool cns_scan_text(cns_scanner *s, cns_token_span *out) {
-    if (s->plain)
-        return cns_scan_plain_text(s, out);
-    const char *at = ++s->at;
+/* The low half of a surrogate pair as an escape, or 0. */
+static inline uint32_t low_half(const char *at) {
+    if (at[0] != '\\' || at[1] != 'u')
+        return 0;
+    uint32_t low = hex4(at + 2);
+    return low >= 0xDC00 && low <= 0xDFFF ? low : 0;
+}
+
+bool cns_scan_coded_text(cns_scanner *s, cns_token_span *out) {
+    const char *from = s->at + 1, *at = from;
     bool coded = false;
+    s->odd_text = false;
     for (;;) {
         uint64_t hits = special(cns_load8(at));
         if (!hits) {
             at += 8;
             if (at >= s->end)
-                return cns_scan_fail(s, "bad_json");
+                break;
             continue;
         }
         at += first_byte(hits);
+        /* what is odd mostly stands beside what is odd */
+        for (;;) {
+            unsigned char c = (unsigned char)*at;
+            if (c == '\\') {
+                coded = true;
+                unsigned char name = (unsigned char)at[1];
+                if (!escapes[name]) {
+                    s->at = at + 1;
+                    return cns_scan_fail(s, "bad_json");
+                }
+                at += 2;
+                if (name != 'u')
+                    continue;
+                uint32_t code = hex4(at);
+                if (code == UINT32_MAX) {
+                    s->at = at - 1;
+                    return cns_scan_fail(s, "bad_json");
+                }
+                at += 4;
+                if (code == 0 || (code >= 0xDC00 && code <= 0xDFFF))
+                    s->odd_text = true;
+                else if (code >= 0xD800 && code <= 0xDBFF) {
+                    if (low_half(at))
+                        at += 6;
+                    else
+                        s->odd_text = true;
+                }
+            } else if (c >= 0x80) {
+                coded = true;
+                at++;
+                while ((cns_load8(at) & CNS_HIGHS) == CNS_HIGHS)
+                    at += 8;
+            } else {
+                break;
+            }
+        }
+        if (*at != '"' && (unsigned char)*at >= 0x20)
+            continue;
         if (at >= s->end)
-            return cns_scan_fail(s, "bad_json");
-        unsigned char c = (unsigned char)*at;
-        if (c == '"')
             break;
-        if (c < 0x20) {
+        if (*at != '"') {
             s->at = at;
             return cns_scan_fail(s, "bad_json");
         }
-        coded = true;
-        at++;
-        if (c != '\\')
-            continue; /* a byte above 0x7F */
-        if (at >= s->end || !strchr("\"\\/bfnrtu", *at) || *at == '\0' ||
-            (*at == 'u' && hex4(at + 1, s->end) < 0)) {
-            s->at = at;
-            return cns_scan_fail(s, "bad_json");
-        }
-        at += *at == 'u' ? 5 : 1;
+        out->at = (uint32_t)(from - s->start);
+        out->len = (uint32_t)(at - from) & 0x7FFFFFFFu;
+        out->coded = coded;
+        s->at = at + 1;
+        return true;
     }
-    out->at = (uint32_t)(s->at - s->start);
-    out->len = (uint32_t)(at - s->at) & 0x7FFFFFFFu;
-    out->coded = coded;
-    s->at = at + 1;
-    return true;
+    s->at = from;
+    return cns_scan_fail(s, "bad_json");
 }
 
-static size_t put_utf8(char *to, uint32_t c) {
+static inline size_t put_utf8(char *to, uint32_t c) {
     if (c < 0x80) {
         to[0] = (char)c;
         return 1;
@@ -104,32 +150,20 @@ static size_t put_utf8(char *to, uint32_t c) {
     return 4;
 }
 
-/* One character of a coded text; UINT32_MAX for a lone surrogate or a NUL. */
-static uint32_t next_char(const char **from, const char *end) {
-    const char *at = *from;
-    unsigned char c = (unsigned char)*at++;
-    uint32_t code = c; /* a byte above 0x7F is that Latin-1 character */
-    if (c == '\\') {
-        static const char names[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-        c = (unsigned char)*at++;
-        if (c != 'u') {
-            code = (unsigned char)meant[strchr(names, c) - names];
-        } else {
-            code = (uint32_t)hex4(at, end);
-            at += 4;
-            if (code >= 0xDC00 && code <= 0xDFFF) {
-                code = UINT32_MAX;
-            } else if (code >= 0xD800 && code <= 0xDBFF) {
-                int low = end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? hex4(at + 2, end) : -1;
-                if (low >= 0xDC00 && low <= 0xDFFF) {
-                    code = 0x10000 + ((code - 0xD800) << 10) + ((uint32_t)low - 0xDC00);
-                    at += 6;
-                } else {
-                    code = UINT32_MAX;
-                }
-            } else if (code == 0) {
-                code = UINT32_MAX;
-            }
+/* The character of an escape whose backslash `*from` stands on; U+FFFD for a lone surrogate or
+ * a NUL. */
+static uint32_t escaped(const char **from) {
+    const char *at = *from + 2;
+    uint32_t code = escapes[(unsigned char)at[-1]];
+    if (code == 'u') {
+        code = hex4(at);
+        at += 4;
+        if (code >= 0xD800 && code <= 0xDFFF) {
+            uint32_t low = code <= 0xDBFF ? low_half(at) : 0;
+            at += low ? 6 : 0;
+            code = low ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD;
+        } else if (code == 0) {
+            code = 0xFFFD;
         }
     }
     *from = at;
@@ -142,19 +176,18 @@ cns_span cns_token_text(const cns_token *token, cns_token_span span, char *buffe
         return (cns_span){at, span.len};
     char *to = buffer;
     while (at < end) {
-        uint32_t c = next_char(&at, end);
-        to += put_utf8(to, c == UINT32_MAX ? 0xFFFD : c);
+        unsigned char c = (unsigned char)*at;
+        if (c == '\\') {
+            to += put_utf8(to, escaped(&at));
+        } else if (c < 0x80) {
+            *to++ = *at++;
+        } else { /* that Latin-1 character */
+            *to++ = (char)(0xC0 | c >> 6);
+            *to++ = (char)(0x80 | (c & 63));
+            at++;
+        }
     }
     return (cns_span){buffer, (size_t)(to - buffer)};
-}
-
-/* No NUL and no lone surrogate in it? */
-bool cns_scan_readable(cns_scanner *s, cns_token_span span) {
-    const char *at = s->start + span.at, *end = at + span.len;
-    while (at < end)
-        if (next_char(&at, end) == UINT32_MAX)
-            return cns_scan_fail(s, "bad_text");
-    return true;
 }
 
 static bool number(cns_scanner *s) {

@@ -17,6 +17,7 @@ typedef struct cns_scanner {
     const char *start, *at, *end;
     uint32_t used; /* spans in token->ids */
     bool plain;    /* no escape, control character or byte above 0x7F anywhere */
+    bool odd_text; /* a NUL or a lone surrogate in the text that was scanned last */
     const char *reason;
 } cns_scanner;
 
@@ -91,11 +92,14 @@ static inline bool cns_scan_plain_text(cns_scanner *s, cns_token_span *out) {
     return true;
 }
 
-/* A text; s->at stands on its quote. Grammar only: what its escapes mean is checked by
- * cns_scan_readable, for the texts that count. */
-bool cns_scan_text(cns_scanner *s, cns_token_span *out);
-/* No NUL and no lone surrogate in it? */
-bool cns_scan_readable(cns_scanner *s, cns_token_span span);
+/* The same where anything may stand in the text. Grammar, and s->odd_text. */
+bool cns_scan_coded_text(cns_scanner *s, cns_token_span *out);
+
+/* A text; s->at stands on its quote. What its escapes mean is no matter of grammar: it is for
+ * texts that count to look at s->odd_text. */
+static inline bool cns_scan_text(cns_scanner *s, cns_token_span *out) {
+    return s->plain ? cns_scan_plain_text(s, out) : cns_scan_coded_text(s, out);
+}
 /* Any value, whose content does not matter. */
 bool cns_scan_skip(cns_scanner *s);
 
