@@ -13,6 +13,17 @@ extern "C" {
 #define CNS_MAX_HEADER 65536u /* bytes of a Cookie header that are looked at */
 #define CNS_MAX_SAME_NAME 4u  /* cookies of one name that are read (rule R8) */
 
+/* A name to look for; `values` gets the first `cap` values, borrowed from the header, and
+ * `count`, which begins as 0, how many there are. */
+typedef struct cns_cookie_wanted {
+    cns_text name;
+    cns_text *values;
+    size_t cap, count;
+} cns_cookie_wanted;
+
+/* Finds the cookies of several names in a raw Cookie header, in one walk. */
+void cns_cookies_find(const char *header, size_t len, cns_cookie_wanted *wanted, size_t count);
+
 /* Finds the cookies of one name in a raw Cookie header; `out` gets the first `cap`
  * values, borrowed from the header. Returns how many there are. */
 size_t cns_cookie_find(const char *header, size_t len, const char *name, size_t name_len,

@@ -148,33 +148,55 @@ static int put_value(glue_cookies *c, PyObject *value, cns_text *room) {
     return 0;
 }
 
-static size_t find(const glue_cookies *c, const cns_notice *notice, cns_cookie cookie,
-                   cns_text *room) {
-    cns_text name = cns_notice_cookie_name(notice, cookie);
-    return c->header && name.len ? cns_cookie_find(c->header, (size_t)c->header_len, name.text,
-                                                   name.len, room, CNS_MAX_SAME_NAME)
-                                 : 0;
+/* Counts of what the header has for each kind that was not given; of the two names of a DCS the
+ * law's own goes first. */
+static void find(const glue_sent *sent, const glue_cookies *c, const cns_notice *notice,
+                 glue_room *room, size_t counts[GLUE_SENT], bool *dcs_plain) {
+    static const cns_cookie cookies[GLUE_SENT] = {CNS_COOKIE_TOKEN, CNS_COOKIE_TC, CNS_COOKIE_DCS};
+    cns_text plain[CNS_MAX_SAME_NAME];
+    cns_cookie_wanted wanted[GLUE_SENT + 1];
+    unsigned kinds[GLUE_SENT + 1];
+    size_t names = 0;
+    if (!sent->of[GLUE_DCS].given)
+        *dcs_plain = true;
+    if (!c->header)
+        return;
+    for (unsigned i = 0; i <= GLUE_SENT; i++) {
+        cns_cookie cookie = i < GLUE_SENT ? cookies[i] : CNS_COOKIE_DCS_PLAIN;
+        if (sent->of[i < GLUE_SENT ? i : GLUE_DCS].given)
+            continue;
+        cns_text name = cns_notice_cookie_name(notice, cookie);
+        if (!name.len)
+            continue;
+        kinds[names] = i;
+        wanted[names++] =
+            (cns_cookie_wanted){name, i < GLUE_SENT ? room->of[i] : plain, CNS_MAX_SAME_NAME, 0};
+    }
+    cns_cookies_find(c->header, (size_t)c->header_len, wanted, names);
+    for (size_t i = 0; i < names; i++) {
+        size_t count = wanted[i].count;
+        if (kinds[i] < GLUE_SENT)
+            counts[kinds[i]] = count;
+        else if (counts[GLUE_DCS]) /* the law's own came first, and is there */
+            *dcs_plain = false;
+        else if ((counts[GLUE_DCS] = count))
+            memcpy(room->of[GLUE_DCS], plain,
+                   (count < CNS_MAX_SAME_NAME ? count : CNS_MAX_SAME_NAME) * sizeof *plain);
+    }
 }
 
 int glue_sent_fill(const glue_sent *sent, glue_cookies *c, const cns_notice *notice,
                    glue_room *room, cns_visit *visit) {
-    static const cns_cookie cookies[GLUE_SENT] = {CNS_COOKIE_TOKEN, CNS_COOKIE_TC, CNS_COOKIE_DCS};
     size_t counts[GLUE_SENT] = {0, 0, 0};
+    bool dcs_plain = sent->dcs_plain;
+    find(sent, c, notice, room, counts, &dcs_plain);
     for (unsigned i = 0; i < GLUE_SENT; i++) {
-        if (!sent->of[i].given)
-            counts[i] = find(c, notice, cookies[i], room->of[i]);
-        else if (sent->of[i].value && put_value(c, sent->of[i].value, room->of[i]) < 0)
+        if (sent->of[i].value && put_value(c, sent->of[i].value, room->of[i]) < 0)
             return -1;
-        else
+        if (sent->of[i].given)
             counts[i] = sent->of[i].value != NULL;
     }
-    visit->dcs_plain = sent->dcs_plain;
-    if (!sent->of[GLUE_DCS].given) {
-        bool law = cns_notice_cookie_name(notice, CNS_COOKIE_DCS_PLAIN).len > 0;
-        visit->dcs_plain = !law || !counts[GLUE_DCS];
-        if (law && !counts[GLUE_DCS])
-            counts[GLUE_DCS] = find(c, notice, CNS_COOKIE_DCS_PLAIN, room->of[GLUE_DCS]);
-    }
+    visit->dcs_plain = dcs_plain;
     visit->cookies = room->of[GLUE_TOKEN];
     visit->cookie_count = counts[GLUE_TOKEN];
     visit->not_text = sent->of[GLUE_TOKEN].not_text;
