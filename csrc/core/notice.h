@@ -111,7 +111,11 @@ uint32_t cns_tables_listed(const cns_tables *tables, const cns_ids *ids, const c
 static inline uint32_t cns_tables_vendor(const cns_tables *t, const cns_ids *ids, const char *text,
                                          size_t len) {
     uint32_t vendor = cns_ids_sdk_vendor(ids, text, len);
-    return vendor != CNS_NO_ID || !t->any_listed ? vendor : cns_tables_listed(t, ids, text, len);
+    if (vendor != CNS_NO_ID || !t->any_listed)
+        return vendor;
+    /* its number has one digit to five, the first of them no zero */
+    return len - 1 < 5 && text[0] >= '1' && text[0] <= '9' ? cns_tables_listed(t, ids, text, len)
+                                                           : CNS_NO_ID;
 }
 
 /* Fills everything that follows from `effective`, its `app`, `tables` and the applied
