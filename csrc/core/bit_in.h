@@ -57,6 +57,28 @@ static inline uint64_t cns_bits_at(const uint8_t *bytes, uint32_t at) {
     return cns_load8_be(bytes + (at >> 3)) << (at & 7);
 }
 
+/* Zeros above the highest set bit, and below the lowest; w is not 0. */
+static inline uint32_t cns_leading_zeros(uint64_t w) {
+#ifdef __GNUC__
+    return (uint32_t)__builtin_clzll(w);
+#else
+    uint32_t n = 0;
+    for (; !(w >> 63); w <<= 1)
+        n++;
+    return n;
+#endif
+}
+static inline uint32_t cns_trailing_zeros(uint64_t w) {
+#ifdef __GNUC__
+    return (uint32_t)__builtin_ctzll(w);
+#else
+    uint32_t n = 0;
+    for (; !(w & 1); w >>= 1)
+        n++;
+    return n;
+#endif
+}
+
 /* The next `count` bits, 1 to 57; 0 when fewer are left. */
 static inline uint64_t cns_bit_take(cns_bit_in *in, uint32_t count) {
     if (in->failed || count > in->end - in->at) {

@@ -45,10 +45,8 @@ bool cns_idset_same(const cns_id_set *a, const cns_id_set *b);
 /* A set of settled runs, borrowed. max = the last id. */
 cns_id_set cns_idset_of_runs(const cns_id_run *runs, uint32_t count);
 /* Puts runs (first <= last, any order, overlapping) into order and merges what overlaps or
- * touches, in place; returns how many are left. Linear time. `scratch` has room for `count`
- * runs; it is not used for fewer than CNS_RUNS_FEW, nor where they are ascending already. */
-#define CNS_RUNS_FEW 24u
-uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count, cns_id_run *scratch);
+ * touches, in place; returns how many are left. Linear time. */
+uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count);
 
 /* -------------------------------------------------------------- TC strings */
 

@@ -31,6 +31,7 @@ static const struct {
     {"id_zero", "an id is 0: ids begin at 1"},
     {"id_over_max", "an id is above 65535: write the string anew"},
     {"range_inverted", "a range ends before it begins: write the string anew"},
+    {"range_unsorted", "a list of over 1 024 ranges does not ascend: write the string anew"},
     {"trailing_data", "there are bits behind the last section: give the cookie's value alone"},
     {"excess_padding", "there are 24 bits or more behind the last section: take zeros away"},
     {"contradiction", "an id is under two statuses: read without strict, or write it anew"},
@@ -71,9 +72,11 @@ static bool blank(char c) {
  * after a dot, and a signature after a tilde or a third dot. */
 static void split(cns_dcs_content *c, const char *text, size_t from, size_t end) {
     cns_dcs_span *const by_dots[] = {&c->did, &c->ouid, &c->signature};
-    size_t at = from, dots = 0;
-    while (at < end && text[at] != '.' && text[at] != '~')
-        at++;
+    size_t at, dots = 0;
+    const char *first = memchr(text + from, '.', end - from);
+    at = first ? (size_t)(first - text) : end;
+    first = memchr(text + from, '~', at - from);
+    at = first ? (size_t)(first - text) : at;
     c->binary = (cns_dcs_span){(uint32_t)from, (uint32_t)(at - from)};
     const char *tilde = at < end ? memchr(text + at, '~', end - at) : NULL;
     size_t stop = tilde ? (size_t)(tilde - text) : end;
@@ -132,13 +135,8 @@ static const char *read_rest(cns_dcs *dcs, cns_bit_in *in, bool presence, cns_id
         return "trailing_data";
     if (cns_bit_left(in) >= 24)
         return "excess_padding";
-    for (unsigned i = 0; i < CNS_DCS_SECTIONS; i++) {
-        const cns_id_run *runs = dcs->runs.runs ? dcs->runs.runs + places[i].first : NULL;
-        const cns_id_run *off = runs ? runs + places[i].enabled : NULL;
-        c->sections[i].encoding = places[i].encoding;
-        c->sections[i].enabled = cns_idset_of_runs(runs, places[i].enabled);
-        c->sections[i].disabled = cns_idset_of_runs(off, places[i].disabled);
-    }
+    for (unsigned i = 0; i < CNS_DCS_SECTIONS; i++)
+        c->sections[i] = cns_dcs_section_of(&places[i], &dcs->runs);
     return NULL;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CNS_DCS_H
 #define CNS_DCS_H
 
+#include "consent_dcs.h"
 #include "id_set.h"
 
 /* What reading may find in a section that can be read. */
@@ -21,12 +22,15 @@ typedef struct cns_dcs_runs {
 } cns_dcs_runs;
 void cns_dcs_runs_release(cns_dcs_runs *runs);
 
-/* Settled runs in a cns_dcs_runs: from `first` on those of enabled ids, then the disabled. */
+/* Where a section is in a cns_dcs_runs, which may move: from `first` on the settled runs of
+ * enabled ids, then the disabled; of a bit field, two fields of one bit an id in their place. */
 typedef struct cns_dcs_place {
     cns_dcs_encoding encoding;
     size_t first;
-    uint32_t enabled, disabled; /* how many */
+    uint32_t enabled, disabled; /* how many runs, or ids of the fields */
 } cns_dcs_place;
+/* Its sets, borrowed from there. */
+cns_dcs_section cns_dcs_section_of(const cns_dcs_place *place, const cns_dcs_runs *in);
 
 /* Room that reading one section of so many bits needs besides, in runs: four times as many as
  * two lists may have (three bits are the least for one, 32 768 of each stay when they are
@@ -35,7 +39,7 @@ typedef struct cns_dcs_place {
 #define CNS_DCS_SCRATCH(bits) (4 * CNS_DCS_LISTED(bits))
 
 /* Reads the next section; NULL, or a code: `truncated`, `bad_algorithm`, `bad_status`,
- * `bad_statuses`, `id_zero`, `id_over_max`, `range_inverted`. in->at is then the fault. When
+ * `bad_statuses`, `id_zero`, `id_over_max`, `range_inverted`, `range_unsorted`. in->at is then the fault. When
  * to->failed is set, nothing else counts. */
 const char *cns_dcs_section_read(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in,
                                  cns_id_run *scratch, unsigned *found);

@@ -14,27 +14,29 @@ void cns_dcs_runs_release(cns_dcs_runs *r) {
     *r = (cns_dcs_runs){.alloc = r->alloc};
 }
 
-static void push(cns_dcs_runs *r, cns_id_run run) {
-    if (r->failed)
-        return;
-    if (r->count == r->room) {
-        size_t room = r->room ? 2 * r->room : 32;
+/* Room for `count` more; NULL, and r->failed, when there is none. */
+static cns_id_run *grow(cns_dcs_runs *r, size_t count) {
+    size_t want = r->count + count;
+    if (want > r->room) {
+        size_t room = want > 2 * r->room ? want : 2 * r->room;
         cns_id_run *grown = r->alloc.resize(r->alloc.ctx, r->runs, r->room * sizeof *r->runs,
                                             room * sizeof *r->runs);
         if (!grown) {
             r->failed = true;
-            return;
+            return NULL;
         }
         r->runs = grown;
         r->room = room;
     }
-    r->runs[r->count++] = run;
+    cns_id_run *found = r->runs + r->count;
+    r->count = want;
+    return found;
 }
 
-static uint32_t push_all(cns_dcs_runs *r, const cns_id_run *runs, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++)
-        push(r, runs[i]);
-    return count;
+static void add(cns_dcs_runs *to, const cns_id_run *runs, uint32_t count) {
+    cns_id_run *room = count ? grow(to, count) : NULL;
+    if (room)
+        memcpy(room, runs, count * sizeof *runs);
 }
 
 uint32_t cns_dcs_subtract(cns_id_run *out, const cns_id_run *a, uint32_t a_count,
@@ -59,87 +61,179 @@ uint32_t cns_dcs_subtract(cns_id_run *out, const cns_id_run *a, uint32_t a_count
 
 /* ------------------------------------------------------------------- reading */
 
+/* A field of ids 1 to `ids`, one bit each, takes the room of so many runs. */
+static size_t field_room(uint32_t ids) {
+    return (ids / 8 + 1 + CNS_BIT_SLACK) / sizeof(cns_id_run) + 1;
+}
+
+/* Every second bit of 48, the lowest first, moved together. */
+static uint32_t every_second(uint64_t w) {
+    w &= 0x5555555555555555u;
+    w = (w | w >> 1) & 0x3333333333333333u;
+    w = (w | w >> 2) & 0x0F0F0F0F0F0F0F0Fu;
+    w = (w | w >> 4) & 0x00FF00FF00FF00FFu;
+    w = (w | w >> 8) & 0x0000FFFF0000FFFFu;
+    return (uint32_t)(w | w >> 16);
+}
+
+/* Puts 24 bits from place `at` on into a field that is zero from there on. */
+static void put_ids(uint8_t *field, uint32_t at, uint32_t ids) {
+    uint8_t *to = field + (at >> 3);
+    ids <<= 8 - (at & 7);
+    to[0] |= (uint8_t)(ids >> 24);
+    to[1] = (uint8_t)(ids >> 16);
+    to[2] = (uint8_t)(ids >> 8);
+    to[3] = (uint8_t)ids;
+}
+
+/* The statuses taken apart: two fields of one bit an id, 24 ids a step. */
 static const char *read_bit_field(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in) {
-    static const unsigned wanted[] = {FIELD_ENABLED, FIELD_DISABLED};
+    enum { STEP = 24 };
     uint32_t begin = in->at, start = 1;
     if (!cns_bit_take(in, 1))
         start = (uint32_t)cns_bit_take(in, 16);
     uint32_t count = (uint32_t)cns_bit_take(in, 16), at = cns_bit_skip(in, 2 * count);
     if (in->failed)
         return "truncated";
-    const char *wrong = count && !start                                     ? "id_zero"
-                        : start + (uint64_t)count - 1 > CNS_MAX_ID && count ? "id_over_max"
-                                                                            : NULL;
-    if (wrong) {
+    if (!count)
+        return NULL;
+    if (!start || start + count - 1 > CNS_MAX_ID) {
         in->at = begin;
-        return wrong;
+        return start ? "id_over_max" : "id_zero";
     }
-    for (unsigned list = 0; list < 2; list++) {
-        uint32_t open = 0, runs = 0; /* the first id of the run at hand, 0: none */
-        for (uint32_t i = 0; i <= count; i++) {
-            unsigned status = FIELD_UNDEFINED;
-            if (i < count)
-                status = (unsigned)(cns_bits_at(in->bytes, at + 2 * i) >> 62);
-            if (status == 3) {
-                in->at = at + 2 * i;
-                return "bad_status";
-            }
-            if (status == wanted[list] && !open) {
-                open = start + i;
-            } else if (status != wanted[list] && open) {
-                push(to, (cns_id_run){(uint16_t)open, (uint16_t)(start + i - 1)});
-                open = 0;
-                runs++;
-            }
+    uint32_t ids = start + count - 1;
+    cns_id_run *room = grow(to, 2 * field_room(ids));
+    if (!room)
+        return NULL;
+    uint8_t *on = (uint8_t *)room, *off = (uint8_t *)(room + field_room(ids));
+    memset(room, 0, 2 * field_room(ids) * sizeof *room);
+    for (uint32_t i = 0; i < count; i += STEP) {
+        uint64_t w = cns_bits_at(in->bytes, at + 2 * i) >> (64 - 2 * STEP);
+        if (count - i < STEP)
+            w &= ~(uint64_t)0 << 2 * (STEP - (count - i));
+        uint64_t wrong = w & w >> 1 & 0x5555555555555555u;
+        if (wrong) { /* the first of them */
+            for (in->at = at + 2 * i; !(wrong >> (2 * STEP - 2)); wrong = wrong << 2)
+                in->at += 2;
+            return "bad_status";
         }
-        *(list == 0 ? &place->enabled : &place->disabled) = runs;
+        put_ids(on, start - 1 + i, every_second(w >> 1));
+        put_ids(off, start - 1 + i, every_second(w));
     }
+    place->enabled = place->disabled = ids;
+    return NULL;
+}
+
+/* What the ranges of a list come to besides. */
+typedef struct oddities {
+    unsigned found;
+    bool apart; /* ascending, with an id between any two */
+} oddities;
+
+static inline void look_at(oddities *odd, uint32_t first, uint32_t before) {
+    if (first <= before + 1 && before) {
+        odd->apart = false;
+        odd->found |= first <= before ? CNS_DCS_UNSORTED : 0;
+    }
+}
+
+/* The ranges of one list as they are written. */
+static const char *read_u16(cns_id_run *runs, uint32_t ranges, cns_bit_in *in, oddities *odd) {
+    const uint8_t *bytes = in->bytes;
+    uint32_t before = 0, at = in->at, end = in->end;
+    for (cns_id_run *stop = runs + ranges; runs < stop; runs++) {
+        uint64_t w = cns_bits_at(bytes, at);
+        uint32_t first = w >> 47 & 0xFFFF, last = first, size = 17;
+        if (!(w >> 63)) {
+            last = w >> 31 & 0xFFFF;
+            size = 33;
+        }
+        if (size > end - at || !first || last < first) {
+            in->failed = size > end - at;
+            in->at = at;
+            return in->failed ? "truncated" : first ? "range_inverted" : "id_zero";
+        }
+        look_at(odd, first, before);
+        if (size == 33 && first == last)
+            odd->found |= CNS_DCS_DEGENERATE;
+        before = last;
+        *runs = (cns_id_run){(uint16_t)first, (uint16_t)last};
+        at += size;
+    }
+    in->at = at;
+    return NULL;
+}
+
+/* A range in Fibonacci numbers, of which the second is a distance: bit for bit. */
+static const char *read_slowly(cns_id_run *run, cns_bit_in *in) {
+    uint32_t begin = in->at;
+    bool single = cns_bit_take(in, 1) != 0;
+    uint32_t first = cns_fibonacci_read(in, CNS_MAX_ID), last = first;
+    if (!single && first)
+        last = cns_fibonacci_read(in, CNS_MAX_ID);
+    bool there = first && last;
+    if (!single)
+        last += first;
+    if (!there || last > CNS_MAX_ID) {
+        in->at = begin;
+        return in->failed ? "truncated" : "id_over_max";
+    }
+    *run = (cns_id_run){(uint16_t)first, (uint16_t)last};
+    return NULL;
+}
+
+/* A list of more Fibonacci ranges is read only as long as it ascends, as the format wants it:
+ * three bits can repeat an id. */
+#define UNSORTED_MOST 1024u
+
+static const char *read_fibonacci(cns_id_run *runs, uint32_t ranges, cns_bit_in *in,
+                                  oddities *odd) {
+    const uint8_t *bytes = in->bytes;
+    uint32_t before = 0, at = in->at, end = in->end;
+    for (cns_id_run *stop = runs + ranges; runs < stop; runs++) {
+        uint64_t w = cns_bits_at(bytes, at);
+        uint32_t size = 0, more = 0, begin = at;
+        uint32_t first = cns_fibonacci_code(w << 1, &size), last = first;
+        if (!(w >> 63)) {
+            uint32_t distance = cns_fibonacci_code(w << 1 << size, &more);
+            last = distance ? first + distance : 0;
+        }
+        at += 1 + size + more;
+        if (!first || !last || last > CNS_MAX_ID || at > end) {
+            in->at = begin;
+            const char *wrong = read_slowly(runs, in);
+            if (wrong)
+                return wrong;
+            at = in->at;
+            first = runs->first;
+            last = runs->last;
+        }
+        look_at(odd, first, before);
+        if (odd->found && ranges > UNSORTED_MOST) {
+            in->at = begin;
+            return "range_unsorted";
+        }
+        before = last;
+        *runs = (cns_id_run){(uint16_t)first, (uint16_t)last};
+    }
+    in->at = at;
     return NULL;
 }
 
 /* One list, settled. */
 static const char *read_list(cns_id_run *runs, uint32_t *count, cns_bit_in *in, bool fibonacci,
-                             cns_id_run *scratch, unsigned *found) {
-    uint32_t ranges = (uint32_t)cns_bit_take(in, 16), before = 0;
-    if (in->failed || ranges > cns_bit_left(in) / (fibonacci ? 3 : 17)) {
+                             unsigned *found) {
+    uint32_t ranges = (uint32_t)cns_bit_take(in, 16), left = cns_bit_left(in);
+    if (in->failed || ranges > left / (fibonacci ? 3 : 17)) {
         in->failed = true;
         return "truncated";
     }
-    for (uint32_t i = 0; i < ranges; i++) {
-        uint32_t begin = in->at, first, last;
-        bool single = cns_bit_take(in, 1) != 0;
-        const char *wrong = NULL;
-        if (fibonacci) {
-            first = cns_fibonacci_read(in, CNS_MAX_ID);
-            last = single || !first ? first : cns_fibonacci_read(in, CNS_MAX_ID);
-            if (!first || !last)
-                wrong = "id_over_max";
-            else if (!single) /* a distance */
-                last += first;
-        } else {
-            first = (uint32_t)cns_bit_take(in, 16);
-            last = single ? first : (uint32_t)cns_bit_take(in, 16);
-        }
-        if (in->failed)
-            wrong = "truncated";
-        else if (!wrong)
-            wrong = !first              ? "id_zero"
-                    : last < first      ? "range_inverted"
-                    : last > CNS_MAX_ID ? "id_over_max"
-                                        : NULL;
-        if (wrong) {
-            in->at = begin;
-            return wrong;
-        }
-        if (first <= before)
-            *found |= CNS_DCS_UNSORTED;
-        if (!single && first == last)
-            *found |= CNS_DCS_DEGENERATE;
-        before = last;
-        runs[i] = (cns_id_run){(uint16_t)first, (uint16_t)last};
-    }
-    *count = cns_runs_settle(runs, ranges, scratch);
-    return NULL;
+    oddities odd = {0, true};
+    const char *wrong = (fibonacci ? read_fibonacci : read_u16)(runs, ranges, in, &odd);
+    *found |= odd.found;
+    if (!wrong)
+        *count = odd.apart ? ranges : cns_runs_settle(runs, ranges);
+    return wrong;
 }
 
 typedef struct list {
@@ -149,11 +243,10 @@ typedef struct list {
 
 /* Takes from a list what the other one has. */
 static void keep_apart(list *of, const list *others, cns_id_run *scratch, unsigned *found) {
+    if (!of->count || !others->count)
+        return;
     uint32_t kept = cns_dcs_subtract(scratch, of->runs, of->count, others->runs, others->count);
-    bool same = kept == of->count;
-    for (uint32_t i = 0; same && i < kept; i++)
-        same = scratch[i].first == of->runs[i].first && scratch[i].last == of->runs[i].last;
-    if (same)
+    if (kept == of->count && memcmp(scratch, of->runs, kept * sizeof *scratch) == 0)
         return;
     *found |= CNS_DCS_CONTRADICTION;
     memcpy(of->runs, scratch, kept * sizeof *scratch);
@@ -193,7 +286,7 @@ static const char *read_ranges(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_i
     for (unsigned i = 0; i < lists && !wrong; i++) {
         list *to_list = &of[status[i]];
         to_list->runs = scratch + i * room;
-        wrong = read_list(to_list->runs, &to_list->count, in, fibonacci, spare, found);
+        wrong = read_list(to_list->runs, &to_list->count, in, fibonacci, found);
     }
     if (wrong)
         return wrong;
@@ -211,8 +304,10 @@ static const char *read_ranges(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_i
         third->runs = scratch + 3 * room;
         third->count = neither(third->runs, listed, none, spare);
     }
-    place->enabled = push_all(to, on->runs, on->count);
-    place->disabled = push_all(to, off->runs, off->count);
+    add(to, on->runs, on->count);
+    add(to, off->runs, off->count);
+    place->enabled = on->count;
+    place->disabled = off->count;
     return NULL;
 }
 
@@ -227,6 +322,26 @@ const char *cns_dcs_section_read(cns_dcs_place *place, cns_dcs_runs *to, cns_bit
         return read_ranges(place, to, in, scratch, found);
     in->at = in->failed ? in->at : begin;
     return in->failed ? "truncated" : "bad_algorithm";
+}
+
+static cns_id_set field_of(const cns_id_run *room, uint32_t ids) {
+    cns_id_set set = {ids, 0, (const uint8_t *)room, 0, 0, NULL};
+    set.max = cns_idset_last(&set);
+    return set;
+}
+
+cns_dcs_section cns_dcs_section_of(const cns_dcs_place *place, const cns_dcs_runs *in) {
+    cns_dcs_section section = {.encoding = place->encoding};
+    const cns_id_run *at = in->runs ? in->runs + place->first : NULL;
+    bool fields = place->encoding == CNS_DCS_BIT_FIELD && place->enabled;
+    if (fields) {
+        section.enabled = field_of(at, place->enabled);
+        section.disabled = field_of(at + field_room(place->enabled), place->disabled);
+    } else {
+        section.enabled = cns_idset_of_runs(at, place->enabled);
+        section.disabled = cns_idset_of_runs(at ? at + place->enabled : NULL, place->disabled);
+    }
+    return section;
 }
 
 /* ------------------------------------------------------------------- writing */

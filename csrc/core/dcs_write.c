@@ -54,9 +54,9 @@ static cns_code put_date(cns_bit_out *out, const cns_value *value, const char *f
     return CNS_OK;
 }
 
-/* The runs of an array of ids, settled, to `runs`; `scratch` has as much room. */
+/* The runs of an array of ids, settled, to `runs`. */
 static cns_code runs_of(cns_id_run *runs, uint32_t *count, const cns_value *ids, const char *field,
-                        cns_id_run *scratch, cns_error *err) {
+                        cns_error *err) {
     for (size_t i = 0; i < *count; i++) {
         const cns_value *id = cns_value_item(ids, i);
         int64_t number = cns_value_kind(id) == CNS_INT ? cns_value_int(id) : 0;
@@ -64,7 +64,7 @@ static cns_code runs_of(cns_id_run *runs, uint32_t *count, const cns_value *ids,
             return unfit(err, field, "an id is out of range: give whole numbers from 1 to 65535");
         runs[i] = (cns_id_run){(uint16_t)number, (uint16_t)number};
     }
-    *count = cns_runs_settle(runs, *count, scratch);
+    *count = cns_runs_settle(runs, *count);
     return CNS_OK;
 }
 
@@ -94,24 +94,23 @@ static cns_code put_section(cns_bit_out *out, const cns_value *section, const ch
     size_t on_most = cns_value_count(on), off_most = cns_value_count(off);
     if (on_most > CNS_MAX_ID || off_most > CNS_MAX_ID)
         return unfit(err, field, "a list has over 65535 ids: give each of them once");
-    size_t most = on_most + off_most + 1, size = 4 * most * sizeof(cns_id_run);
-    /* enabled and disabled | both | undefined | room to sort */
+    size_t most = on_most + off_most + 1, size = 3 * most * sizeof(cns_id_run);
+    /* enabled and disabled | both | undefined */
     cns_id_run *on_runs = cns_get(alloc, size);
     if (!on_runs)
         return no_memory(err);
-    cns_id_run *off_runs = on_runs + on_most, *both = on_runs + most, *none = both + most,
-               *spare = none + most;
+    cns_id_run *off_runs = on_runs + on_most, *both = on_runs + most, *none = both + most;
     uint32_t on_count = (uint32_t)on_most, off_count = (uint32_t)off_most, none_count = 0;
-    code = runs_of(on_runs, &on_count, on, field, spare, err);
+    code = runs_of(on_runs, &on_count, on, field, err);
     if (code == CNS_OK)
-        code = runs_of(off_runs, &off_count, off, field, spare, err);
+        code = runs_of(off_runs, &off_count, off, field, err);
     if (code == CNS_OK) {
         cns_dcs_lists lists = {
             cns_idset_of_runs(on_runs, on_count), cns_idset_of_runs(off_runs, off_count), {0}};
         uint32_t ids = cns_idset_count(&lists.enabled) + cns_idset_count(&lists.disabled);
         memcpy(both, on_runs, on_count * sizeof *both);
         memcpy(both + on_count, off_runs, off_count * sizeof *both);
-        uint32_t both_count = cns_runs_settle(both, on_count + off_count, spare);
+        uint32_t both_count = cns_runs_settle(both, on_count + off_count);
         cns_id_set all = cns_idset_of_runs(both, both_count);
         cns_id_run whole = {1, (uint16_t)all.max};
         if (cns_idset_count(&all) != ids)

@@ -128,7 +128,7 @@ static bool merge(cns_canada *ca, const record *records, uint32_t count, cns_are
         if (!of_key[key])
             continue;
         keys++;
-        room[key] = cns_arena_get(arena, 2 * ((size_t)runs[key] + 1) * sizeof *room[key]);
+        room[key] = cns_arena_get(arena, ((size_t)runs[key] + 1) * sizeof *room[key]);
         if (!room[key])
             return false;
     }
@@ -145,7 +145,7 @@ static bool merge(cns_canada *ca, const record *records, uint32_t count, cns_are
     for (uint32_t key = 0; key < KEYS; key++) {
         if (!of_key[key])
             continue;
-        uint32_t settled = cns_runs_settle(room[key], runs[key], room[key] + runs[key] + 1);
+        uint32_t settled = cns_runs_settle(room[key], runs[key]);
         ca->restrictions[ca->restriction_count++] = (cns_canada_restriction){
             (uint8_t)(key / 4), (uint8_t)(key % 4), cns_idset_of_runs(room[key], settled)};
     }

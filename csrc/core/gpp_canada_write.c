@@ -76,7 +76,7 @@ static cns_code read_set(set_text *read, cns_gpp_out *out, const cns_value *valu
     const char *at = cns_value_text(value), *end = at + cns_value_count(value);
     uint32_t count = 0;
     size_t most = cns_value_count(value) / 2 + 1;
-    read->size = 2 * most * sizeof *read->room;
+    read->size = most * sizeof *read->room;
     read->room = cns_get(out->alloc, read->size);
     if (!read->room)
         return cns_gpp_no_memory(out);
@@ -94,7 +94,7 @@ static cns_code read_set(set_text *read, cns_gpp_out *out, const cns_value *valu
             return cns_gpp_wrong(out, path, "give ids from 1 to 65535 as a text like 1-5,8");
         read->room[count++] = (cns_id_run){(uint16_t)first, (uint16_t)last};
     }
-    count = cns_runs_settle(read->room, count, read->room + most);
+    count = cns_runs_settle(read->room, count);
     read->set = cns_idset_of_runs(read->room, count);
     return CNS_OK;
 }

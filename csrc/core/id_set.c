@@ -27,25 +27,13 @@ bool cns_idset_has(const cns_id_set *set, uint32_t id) {
 }
 
 static uint32_t ones(uint64_t w) {
-#ifdef __GNUC__
+#if defined(__GNUC__) && defined(__POPCNT__)
     return (uint32_t)__builtin_popcountll(w);
 #else
-    uint32_t n = 0;
-    for (; w; w &= w - 1)
-        n++;
-    return n;
-#endif
-}
-
-/* Leading zeros; w is not 0. */
-static uint32_t zeros(uint64_t w) {
-#ifdef __GNUC__
-    return (uint32_t)__builtin_clzll(w);
-#else
-    uint32_t n = 0;
-    for (; !(w >> 63); w <<= 1)
-        n++;
-    return n;
+    w -= w >> 1 & 0x5555555555555555u;
+    w = (w & 0x3333333333333333u) + (w >> 2 & 0x3333333333333333u);
+    w = (w + (w >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (uint32_t)(w * 0x0101010101010101u >> 56);
 #endif
 }
 
@@ -96,7 +84,7 @@ static uint32_t find(const cns_id_set *set, uint32_t id, bool one) {
         if (!one)
             w = ~w & ~(uint64_t)0 << (64 - size);
         if (w)
-            return id + zeros(w);
+            return id + cns_leading_zeros(w);
         id += size;
     }
     return set->max + 1;
@@ -134,6 +122,8 @@ bool cns_idset_same(const cns_id_set *a, const cns_id_set *b) {
 
 /* ------------------------------------------------------------------- order */
 
+#define FEW 24u /* runs that are sorted as they are */
+
 static void insertion_sort(cns_id_run *runs, uint32_t count) {
     for (uint32_t i = 1; i < count; i++) {
         cns_id_run run = runs[i];
@@ -144,36 +134,86 @@ static void insertion_sort(cns_id_run *runs, uint32_t count) {
     }
 }
 
-/* One pass of a radix sort over eight bits of the first id. */
-static void radix_pass(cns_id_run *to, const cns_id_run *from, uint32_t count, unsigned shift) {
-    uint32_t place[256] = {0}, sum = 0;
-    for (uint32_t i = 0; i < count; i++)
-        place[from[i].first >> shift & 255]++;
-    for (unsigned i = 0; i < 256; i++) {
-        uint32_t here = place[i];
-        place[i] = sum;
-        sum += here;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        to[place[from[i].first >> shift & 255]++] = from[i];
+#define WORDS ((CNS_MAX_ID + 1) / 64)
+
+/* Ids as bits, id 64 w + i being bit i of word w. Words that a run covers whole are not written:
+ * it is noted where it begins and ends. */
+typedef struct gathered {
+    uint64_t touched[WORDS / 64]; /* words in which a run begins or ends */
+    uint64_t words[WORDS];
+    uint16_t begins[WORDS], ends[WORDS]; /* runs of several words that do so in this one */
+} gathered;
+
+static inline void touch(gathered *g, uint32_t w) {
+    uint64_t *touched = &g->touched[w / 64], bit = (uint64_t)1 << (w & 63);
+    if (*touched & bit)
+        return;
+    *touched |= bit;
+    g->words[w] = g->begins[w] = g->ends[w] = 0;
 }
 
-uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count, cns_id_run *scratch) {
+static void gather(gathered *g, const cns_id_run *runs, uint32_t count) {
+    memset(g->touched, 0, sizeof g->touched);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t first = runs[i].first, last = runs[i].last, from = first / 64, to = last / 64;
+        touch(g, from);
+        if (first == last) {
+            g->words[from] |= (uint64_t)1 << (first & 63);
+            continue;
+        }
+        uint64_t head = ~(uint64_t)0 << (first & 63), tail = ~(uint64_t)0 >> (63 - (last & 63));
+        if (from == to) {
+            g->words[from] |= head & tail;
+            continue;
+        }
+        touch(g, to);
+        g->words[from] |= head;
+        g->words[to] |= tail;
+        g->begins[from]++;
+        g->ends[to]++;
+    }
+}
+
+/* Any number of runs, in time linear in their number. A bit above a zero is the first id of a
+ * maximal run, a zero above a bit the one behind its last. */
+static uint32_t settle_many(cns_id_run *runs, uint32_t count) {
+    gathered g;
+    uint32_t covers = 0, next = 0; /* runs that go on behind the word at hand, and that word */
+    uint64_t before = 0;           /* the last bit of the word at hand */
+    cns_id_run *first = runs, *last = runs; /* those whose first and last id come next */
+    gather(&g, runs, count);
+    for (uint32_t t = 0; t < WORDS / 64; t++)
+        for (uint64_t touched = g.touched[t]; touched; touched &= touched - 1) {
+            uint32_t w = 64 * t + cns_trailing_zeros(touched);
+            if (w != next && before && !covers) {
+                (last++)->last = (uint16_t)(64 * next - 1);
+                before = 0;
+            }
+            covers -= g.ends[w];
+            uint64_t word = covers ? ~(uint64_t)0 : g.words[w];
+            uint64_t shifted = word << 1 | before;
+            for (uint64_t begins = word & ~shifted; begins; begins &= begins - 1)
+                (first++)->first = (uint16_t)(64 * w + cns_trailing_zeros(begins));
+            for (uint64_t ends = shifted & ~word; ends; ends &= ends - 1)
+                (last++)->last = (uint16_t)(64 * w + cns_trailing_zeros(ends) - 1);
+            covers += g.begins[w];
+            before = word >> 63;
+            next = w + 1;
+        }
+    if (before)
+        (last++)->last = (uint16_t)(64 * next - 1);
+    return (uint32_t)(last - runs);
+}
+
+uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count) {
     uint32_t i = 1;
     while (i < count && runs[i].first > (uint32_t)runs[i - 1].last + 1)
         i++;
     if (i >= count)
         return count;
-    while (i < count && runs[i].first >= runs[i - 1].first)
-        i++;
-    if (i < count) {
-        if (count < CNS_RUNS_FEW) {
-            insertion_sort(runs, count);
-        } else {
-            radix_pass(scratch, runs, count, 0);
-            radix_pass(runs, scratch, count, 8);
-        }
-    }
+    if (count >= FEW)
+        return settle_many(runs, count);
+    insertion_sort(runs, count);
     uint32_t last = 0;
     for (i = 1; i < count; i++) {
         if (runs[i].first <= (uint32_t)runs[last].last + 1) {
@@ -187,63 +227,6 @@ uint32_t cns_runs_settle(cns_id_run *runs, uint32_t count, cns_id_run *scratch) 
 }
 
 /* ----------------------------------------------------------------- reading */
-
-uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entries, uint32_t max,
-                                unsigned *found) {
-    uint32_t at = in->at, highest = 0, i = 0;
-    uint32_t before = 0; /* the last id of the entry before */
-    unsigned flags = 0;
-    if (in->failed) {
-        *found = 0;
-        return 0;
-    }
-    for (; i < entries; i++) {
-        if (in->end - at < 17)
-            goto cut;
-        uint64_t w = cns_bits_at(in->bytes, at);
-        uint32_t first = w >> 47 & 0xFFFF, last = first, size = 17;
-        if (w >> 63) {
-            last = w >> 31 & 0xFFFF;
-            size = 33;
-            if (in->end - at < 33)
-                goto cut;
-            if (last <= first) {
-                if (last < first) {
-                    /* an id 0 is the plainer thing to say, even as an end */
-                    flags |= last ? CNS_IDS_INVERTED : CNS_IDS_ZERO;
-                    goto stop;
-                }
-                flags |= CNS_IDS_DEGENERATE;
-            }
-        }
-        if (first == 0) {
-            flags |= CNS_IDS_ZERO;
-            goto stop;
-        }
-        if (first <= before + 1 && i > 0)
-            flags |= first <= before ? CNS_IDS_UNSORTED : CNS_IDS_ADJACENT;
-        before = last;
-        if (last > highest)
-            highest = last;
-        runs[i] = (cns_id_run){(uint16_t)first, (uint16_t)last};
-        at += size;
-    }
-    if (highest > max)
-        flags |= CNS_IDS_OVER_MAX;
-    if (highest < max)
-        flags |= CNS_IDS_SLACK;
-    in->at = at;
-    *found = flags;
-    return i;
-cut:
-    in->failed = true;
-stop:
-    if (highest > max)
-        flags |= CNS_IDS_OVER_MAX;
-    in->at = at;
-    *found = flags;
-    return i;
-}
 
 bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned *found) {
     uint64_t head = cns_bit_take(in, 17);
@@ -262,9 +245,8 @@ bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned
     cns_id_run *runs = *room;
     if (cns_idset_read_entries(runs, in, entries, max, found) < entries || in->failed)
         return false;
-    uint32_t count = *found & (CNS_IDS_UNSORTED | CNS_IDS_ADJACENT)
-                         ? cns_runs_settle(runs, entries, runs + entries)
-                         : entries;
+    uint32_t count =
+        *found & (CNS_IDS_UNSORTED | CNS_IDS_ADJACENT) ? cns_runs_settle(runs, entries) : entries;
     *set = (cns_id_set){max, entries, NULL, 0, count, runs};
     *room = runs + count;
     return true;

@@ -19,8 +19,51 @@ enum {
  * `runs` gets them as written, at most cns_bit_left(in) / 17. Returns how many were read: fewer
  * than `entries` when the bits end (in->failed; in->at is then the cut entry) or at the first
  * entry of CNS_IDS_ZERO or CNS_IDS_INVERTED (in->at is then that entry). *found gets the flags. */
-uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entries, uint32_t max,
-                                unsigned *found);
+static inline uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entries,
+                                              uint32_t max, unsigned *found) {
+    const uint8_t *bytes = in->bytes;
+    uint32_t at = in->at, end = in->end, highest = 0;
+    uint32_t behind = 0; /* the id behind the entry before */
+    unsigned flags = 0;
+    cns_id_run *to = runs, *stop = runs + (in->failed ? 0 : entries);
+    for (; to < stop; to++) {
+        uint64_t w = cns_bits_at(bytes, at);
+        uint32_t first = w >> 47 & 0xFFFF, last = first, size = 17;
+        if (w >> 63) {
+            last = w >> 31 & 0xFFFF;
+            size = 33;
+        }
+        if (size > end - at) {
+            in->failed = true;
+            break;
+        }
+        if (size == 33 && last <= first) {
+            if (last < first) {
+                /* an id 0 is the plainer thing to say, even as an end */
+                flags |= last ? CNS_IDS_INVERTED : CNS_IDS_ZERO;
+                break;
+            }
+            flags |= CNS_IDS_DEGENERATE;
+        }
+        if (!first) {
+            flags |= CNS_IDS_ZERO;
+            break;
+        }
+        if (first <= behind)
+            flags |= first < behind ? CNS_IDS_UNSORTED : CNS_IDS_ADJACENT;
+        behind = last + 1;
+        highest = last > highest ? last : highest;
+        *to = (cns_id_run){(uint16_t)first, (uint16_t)last};
+        at += size;
+    }
+    if (highest > max)
+        flags |= CNS_IDS_OVER_MAX;
+    else if (highest < max && to == stop && !in->failed)
+        flags |= CNS_IDS_SLACK;
+    in->at = at;
+    *found = flags;
+    return (uint32_t)(to - runs);
+}
 
 /* Reads a vendor set: 16 bits MaxVendorId, one bit for the form, then the bit field, or a 12-bit
  * number of entries and the entries. *room is where runs go and is moved behind those that stay;
@@ -28,8 +71,7 @@ uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, uint32_t entri
  * with the set and *room untouched, when the bits end (in->failed) or with CNS_IDS_ZERO or
  * CNS_IDS_INVERTED, as cns_idset_read_entries. Ids above max stay in the set. */
 #define CNS_MAX_ENTRIES 4095u
-#define CNS_RUN_ROOM(bits)                                                                         \
-    ((bits) / 17 + ((bits) / 17 < CNS_MAX_ENTRIES ? (bits) / 17 : CNS_MAX_ENTRIES))
+#define CNS_RUN_ROOM(bits) ((bits) / 17)
 bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned *found);
 
 /* Bits of a set as TCF writes it, in its smaller form (the bit field on a tie), max = the last

@@ -230,17 +230,31 @@ bool cns_numbered_first(const cns_numbered *known, uint32_t at) {
     return at == 0 || known[at - 1].number != known[at].number;
 }
 
+/* One id under a number that the set has; returns whether the number is a new one. */
+static bool take_id(cns_word *set, const cns_numbered *known, uint32_t at, bool refused) {
+    bool first = cns_numbered_first(known, at);
+    if (first || refused)
+        cns_add_bit(set, known[at].id);
+    return first;
+}
+
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
                        const cns_id_set *numbers, bool refused) {
-    uint32_t cursor = 0, at = 0, taken = 0;
-    cns_id_run run;
-    while (cns_idset_next(numbers, &cursor, &run))
+    uint32_t at = 0, taken = 0, ids = 0;
+    if (numbers->bits) {
+        for (; at < count && known[at].number <= numbers->max; at++)
+            if (cns_idset_has(numbers, known[at].number))
+                taken += take_id(set, known, at, refused);
+        return taken < cns_idset_count(numbers);
+    }
+    for (uint32_t i = 0; i < numbers->run_count; i++) {
+        cns_id_run run = numbers->runs[i];
+        if (at == count)
+            return true;
+        ids += 1u + run.last - run.first;
         for (; at < count && known[at].number <= run.last; at++)
-            if (known[at].number >= run.first) {
-                bool first = cns_numbered_first(known, at);
-                if (first || refused)
-                    cns_add_bit(set, known[at].id);
-                taken += first;
-            }
-    return taken < cns_idset_count(numbers);
+            if (known[at].number >= run.first)
+                taken += take_id(set, known, at, refused);
+    }
+    return taken < ids;
 }

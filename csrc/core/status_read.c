@@ -166,7 +166,7 @@ static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
     k->updated = c->updated * (CNS_SECOND / 10);
     k->any = false;
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        k->any |= cns_idset_count(dcs_set(c, list)) > 0;
+        k->any |= cns_idset_last(dcs_set(c, list)) > 0;
     return true;
 }
 

@@ -46,7 +46,7 @@ static int take_set(glue_state *state, PyObject *given, cns_id_set *set, keep *k
     }
     size_t count = (size_t)PyBytes_GET_SIZE(given) / sizeof(cns_id_run);
     cns_id_run *runs = kept->count < sizeof kept->blocks / sizeof *kept->blocks
-                           ? PyMem_New(cns_id_run, 2 * count + 1)
+                           ? PyMem_New(cns_id_run, count + 1)
                            : NULL;
     if (!runs) {
         PyErr_NoMemory();
@@ -54,7 +54,7 @@ static int take_set(glue_state *state, PyObject *given, cns_id_set *set, keep *k
     }
     kept->blocks[kept->count++] = runs;
     memcpy(runs, PyBytes_AS_STRING(given), count * sizeof *runs);
-    *set = cns_idset_of_runs(runs, cns_runs_settle(runs, (uint32_t)count, runs + count));
+    *set = cns_idset_of_runs(runs, cns_runs_settle(runs, (uint32_t)count));
     return 0;
 }
 

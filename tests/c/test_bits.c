@@ -183,7 +183,7 @@ static void check_written(const cns_id_set *set, const char *model) {
 
 TEST(sets_of_runs) {
     static char model[CNS_MAX_ID + 1];
-    static cns_id_run runs[4200], scratch[4200];
+    static cns_id_run runs[4200];
     for (int round = 0; round < 150; round++) {
         uint32_t count = round % 3 ? roll(40) : roll(4200), top = round % 2 ? CNS_MAX_ID : 300;
         for (uint32_t i = 0; i < count; i++) {
@@ -194,10 +194,10 @@ TEST(sets_of_runs) {
                 (cns_id_run){(uint16_t)first, (uint16_t)(last > CNS_MAX_ID ? CNS_MAX_ID : last)};
         }
         fill(model, runs, count);
-        count = cns_runs_settle(runs, count, scratch);
+        count = cns_runs_settle(runs, count);
         for (uint32_t i = 1; i < count; i++)
             CHECK(runs[i].first > runs[i - 1].last + 1);
-        CHECK(cns_runs_settle(runs, count, NULL) == count);
+        CHECK(cns_runs_settle(runs, count) == count);
         cns_id_set set = cns_idset_of_runs(runs, count);
         CHECK_INT(set.max, cns_idset_last(&set));
         check_set(&set, model);

@@ -20,16 +20,17 @@ static uint32_t runs_of(cns_id_run *runs, const char *ids) {
     return count;
 }
 
-static const char *ids_of(const cns_id_run *runs, uint32_t count) {
+static const char *ids_of(const cns_id_set *set) {
     static char out[4][1024];
     static unsigned turn;
     char *text = out[turn++ % 4];
     size_t len = 0;
+    uint32_t cursor = 0;
     text[0] = '\0';
-    for (uint32_t i = 0; i < count && len < 1000; i++)
-        len += (size_t)snprintf(text + len, 1024 - len,
-                                runs[i].first == runs[i].last ? "%s%u" : "%s%u-%u", i ? "," : "",
-                                (unsigned)runs[i].first, (unsigned)runs[i].last);
+    for (cns_id_run run; len < 1000 && cns_idset_next(set, &cursor, &run);)
+        len += (size_t)snprintf(text + len, 1024 - len, run.first == run.last ? "%s%u" : "%s%u-%u",
+                                len ? "," : "", (unsigned)run.first, (unsigned)run.last);
+    CHECK_INT(set->max, cns_idset_last(set));
     return text;
 }
 
@@ -68,11 +69,13 @@ static const char *read_section(const char *text, unsigned *found) {
     cns_dcs_place place;
     *found = 0;
     const char *wrong = cns_dcs_section_read(&place, &runs, &in, scratch, found);
-    if (wrong)
+    if (wrong) {
         (void)snprintf(out, sizeof out, "%s %u", wrong, (unsigned)in.at);
-    else
-        (void)snprintf(out, sizeof out, "%s/%s", ids_of(runs.runs, place.enabled),
-                       ids_of(runs.runs ? runs.runs + place.enabled : NULL, place.disabled));
+    } else {
+        cns_dcs_section section = cns_dcs_section_of(&place, &runs);
+        (void)snprintf(out, sizeof out, "%s/%s", ids_of(&section.enabled),
+                       ids_of(&section.disabled));
+    }
     cns_dcs_runs_release(&runs);
     return out;
 }
@@ -84,8 +87,7 @@ static cns_dcs_lists lists_of(const char *on, const char *off) {
         cns_idset_of_runs(runs[0], on_count), cns_idset_of_runs(runs[1], off_count), {0}};
     memcpy(both, runs[0], on_count * sizeof *both);
     memcpy(both + on_count, runs[1], off_count * sizeof *both);
-    static cns_id_run spare[128];
-    uint32_t count = cns_runs_settle(both, on_count + off_count, spare);
+    uint32_t count = cns_runs_settle(both, on_count + off_count);
     cns_id_run all = {1, count ? both[count - 1].last : (uint16_t)1};
     lists.undefined =
         cns_idset_of_runs(runs[2], count ? cns_dcs_subtract(runs[2], &all, 1, both, count) : 0);
@@ -273,7 +275,8 @@ TEST(subtraction) {
         cns_id_run a[16], b[16], out[32];
         uint32_t a_count = runs_of(a, cases[i][0]), b_count = runs_of(b, cases[i][1]);
         harness.label = cases[i][1];
-        CHECK_TEXT(ids_of(out, cns_dcs_subtract(out, a, a_count, b, b_count)), cases[i][2]);
+        cns_id_set left = cns_idset_of_runs(out, cns_dcs_subtract(out, a, a_count, b, b_count));
+        CHECK_TEXT(ids_of(&left), cases[i][2]);
     }
 }
 
