@@ -199,10 +199,18 @@ static cns_code read_segment(cns_tc_reading *r, unsigned type) {
 
 /* ---------------------------------------------------------------- the string */
 
-static size_t dots(const char *text, size_t len) {
-    size_t count = 0;
-    for (const char *dot = text; (dot = memchr(dot, '.', len - (size_t)(dot - text))); dot++)
+/* No more than STRICT_PARTS segments are looked at in strict reading: the core and three others,
+ * each once, and what follows them is refused. */
+#define STRICT_PARTS 5u
+
+static size_t parts_of(const char *text, size_t len, bool strict) {
+    size_t count = 1, most = strict ? STRICT_PARTS : len + 1;
+    const char *at = text, *end = text + len, *dot;
+    while (count < most && (dot = memchr(at, '.', (size_t)(end - at)))) {
         count++;
+        for (at = dot + 1; at < end && *at == '.' && count < most; at++)
+            count++;
+    }
     return count;
 }
 
@@ -212,7 +220,8 @@ static cns_code read_all(cns_tc_reading *r, uint8_t *bytes, uint8_t *types, cons
     cns_tc *tc = &r->block->tc;
     tc->segments = types;
     for (size_t at = 0;; at++) {
-        const char *dot = memchr(text + at, '.', len - at);
+        const char *dot =
+            at < len && text[at] == '.' ? text + at : memchr(text + at, '.', len - at);
         size_t end = dot ? (size_t)(dot - text) : len, size = end - at;
         cns_code code;
         r->in = cns_bit_in_of(bytes, size * 6);
@@ -257,7 +266,7 @@ static cns_code no_memory(cns_error *err) {
 /* Reads a text of usual length; on CNS_E_DECODE *reason and *offset are set. */
 static cns_code read_text(cns_tc **out, const char *text, size_t len, bool strict, cns_alloc alloc,
                           const char **reason, uint32_t *offset) {
-    size_t parts = dots(text, len) + 1;
+    size_t parts = parts_of(text, len, strict);
     /* every segment may end inside a group of three bytes */
     size_t size = sizeof(cns_tc_block) + CNS_BIT_ROOM(len) + 3 * parts + parts;
     cns_tc_block *block = cns_get(alloc, size);

@@ -33,8 +33,9 @@ static bool conflicts(const cns_tc *tc) {
     return false;
 }
 
-/* One record; `kept` says whether it means anything. */
-static cns_code read_record(cns_tc_reading *r, cns_tc_restriction *record, bool *kept) {
+/* Purpose, type and number of entries; `kept` says whether the record means anything. */
+static cns_code read_head(cns_tc_reading *r, cns_tc_restriction *record, bool *kept,
+                          uint32_t *entries) {
     cns_code code = CNS_OK;
     record->purpose = (uint8_t)cns_bit_take(&r->in, 6);
     record->type = (uint8_t)cns_bit_take(&r->in, 2);
@@ -45,71 +46,100 @@ static cns_code read_record(cns_tc_reading *r, cns_tc_restriction *record, bool 
         *kept = false;
         code = cns_tc_odd(r, CNS_TC_UNDEFINED_RESTRICTION_TYPE);
     }
-    uint32_t entries = (uint32_t)cns_bit_take(&r->in, 12);
-    if (code == CNS_OK && r->in.failed)
-        code = cns_tc_refuse(r, "truncated");
-    if (code == CNS_OK)
+    *entries = (uint32_t)cns_bit_take(&r->in, 12);
+    return code == CNS_OK && r->in.failed ? cns_tc_refuse(r, "truncated") : code;
+}
+
+/* A record of a single entry with nothing odd about it, as most are. */
+static inline bool read_one(cns_tc_reading *r, cns_tc_restriction *record) {
+    uint64_t w = cns_bits_at(r->in.bytes, r->in.at);
+    uint32_t first = w >> 47 & 0xFFFF, last = first, size = 17;
+    if (w >> 63) {
+        last = w >> 31 & 0xFFFF;
+        size = last > first ? 33 : UINT32_MAX;
+    }
+    if (!first || size > cns_bit_left(&r->in))
+        return false;
+    *r->room++ = (cns_id_run){(uint16_t)first, (uint16_t)last};
+    record->run_count = 1;
+    r->in.at += size;
+    return true;
+}
+
+static cns_code read_record(cns_tc_reading *r, cns_tc_restriction *record, bool *kept) {
+    uint32_t entries;
+    cns_code code = CNS_OK;
+    uint64_t head = cns_bits_at(r->in.bytes, r->in.at) >> (64 - RECORD_BITS);
+    record->purpose = (uint8_t)(head >> 14);
+    record->type = head >> 12 & 3;
+    if (cns_bit_left(&r->in) < RECORD_BITS || !record->purpose || record->type == 3) {
+        code = read_head(r, record, kept, &entries);
+    } else {
+        *kept = true;
+        entries = head & 0xFFF;
+        r->in.at += RECORD_BITS;
+    }
+    if (code == CNS_OK && !r->room)
         code = cns_tc_want_runs(r);
     if (code != CNS_OK)
         return code;
     if (record->purpose > LAST_PURPOSE)
         r->warnings |= CNS_TC_PURPOSE_ID_OUT_OF_RANGE;
-    if (entries == 0)
+    record->runs = r->room;
+    record->run_count = 0;
+    if (entries == 0) {
         r->warnings |= CNS_TC_EMPTY_RESTRICTION;
+        return CNS_OK;
+    }
+    if (entries == 1 && *kept && read_one(r, record))
+        return CNS_OK;
     unsigned found;
     uint32_t read = cns_idset_read_entries(r->room, &r->in, entries, CNS_MAX_ID, &found);
-    code = cns_tc_entries_found(r, found & ~(unsigned)CNS_IDS_SLACK, read == entries);
+    found &= ~(unsigned)CNS_IDS_SLACK;
+    if (found || read < entries)
+        code = cns_tc_entries_found(r, found, read == entries);
     if (code != CNS_OK)
         return code;
     if (found & (CNS_IDS_UNSORTED | CNS_IDS_ADJACENT))
-        read = cns_runs_settle(r->room, read, r->room + read);
-    record->runs = r->room;
+        read = cns_runs_settle(r->room, read);
     record->run_count = read;
     if (*kept)
         r->room += read;
     return CNS_OK;
 }
 
-/* Puts records into the order of their keys and joins those of one key. */
-static cns_code join(cns_tc_block *block, cns_tc_restriction *records, uint32_t count) {
-    uint32_t place[KEYS + 1] = {0}, entries = 0, done = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        place[key_of(&records[i]) + 1]++;
-        entries += records[i].run_count;
-    }
-    for (unsigned key = 0; key < KEYS; key++)
-        place[key + 1] += place[key];
-    /* runs of all, as many again to sort them, and the order of the records */
-    size_t size = cns_add((size_t)entries * 2 * sizeof(cns_id_run), count * sizeof(uint32_t));
-    cns_id_run *runs = cns_get(block->alloc, size);
-    if (!runs)
-        return CNS_E_NOMEM;
-    block->merged = runs;
-    block->merged_size = size;
-    cns_id_run *scratch = runs + entries;
-    uint32_t *order = (uint32_t *)(void *)(scratch + entries);
-    for (uint32_t i = 0; i < count; i++)
-        order[place[key_of(&records[i])]++] = i;
-    /* place[key] is now the end of the key's records */
-    cns_tc_restriction joined[KEYS];
-    uint32_t at = 0;
+/* Puts records into the order of their keys and joins those of one key. `sizes` says by key how
+ * much room their runs need at most. */
+static cns_code join(cns_tc_block *block, cns_tc_restriction *records, uint32_t count,
+                     const uint32_t sizes[KEYS]) {
+    uint32_t begins[KEYS], ends[KEYS], sum = 0, done = 0;
     for (unsigned key = 0; key < KEYS; key++) {
-        uint32_t size_of_key = 0;
-        for (uint32_t k = at; k < place[key]; k++) {
-            const cns_tc_restriction *record = &records[order[k]];
-            memcpy(runs + size_of_key, record->runs, record->run_count * sizeof *runs);
-            size_of_key += record->run_count;
-        }
-        at = place[key];
-        if (!size_of_key)
-            continue;
-        uint32_t settled = cns_runs_settle(runs, size_of_key, scratch);
-        joined[done++] =
-            (cns_tc_restriction){(uint8_t)(key / 4), (uint8_t)(key % 4), settled, runs};
-        runs += settled;
+        begins[key] = ends[key] = sum;
+        sum += sizes[key];
+    }
+    block->merged_size = sum * sizeof(cns_id_run);
+    block->merged = cns_get(block->alloc, block->merged_size);
+    if (!block->merged)
+        return CNS_E_NOMEM;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t *end = &ends[key_of(&records[i])], runs = records[i].run_count;
+        cns_id_run *to = block->merged + *end;
+        *end += runs;
+        if (runs == 1)
+            *to = *records[i].runs;
+        else
+            memcpy(to, records[i].runs, runs * sizeof *to);
     }
     /* never more keys than records */
-    memcpy(records, joined, done * sizeof *records);
+    for (unsigned key = 0; key < KEYS; key++) {
+        uint32_t runs = ends[key] - begins[key];
+        if (!runs)
+            continue;
+        cns_id_run *of_key = block->merged + begins[key];
+        runs = cns_runs_settle(of_key, runs);
+        records[done++] =
+            (cns_tc_restriction){(uint8_t)(key / 4), (uint8_t)(key % 4), runs, of_key};
+    }
     block->tc.restriction_count = done;
     return CNS_OK;
 }
@@ -123,38 +153,35 @@ cns_code cns_tc_read_restrictions(cns_tc_reading *r) {
     tc->record_count = count;
     if (!count)
         return CNS_OK;
-    /* no more room than what is there can fill */
-    uint32_t most = cns_bit_left(&r->in) / RECORD_BITS, done = 0;
+    /* no more room than what is there can fill, and one for the record that is cut */
+    uint32_t most = cns_bit_left(&r->in) / RECORD_BITS + 1, done = 0;
     block->restrictions_size = (count < most ? count : most) * sizeof *block->restrictions;
-    if (block->restrictions_size) {
-        block->restrictions = cns_get(block->alloc, block->restrictions_size);
-        if (!block->restrictions)
-            return CNS_E_NOMEM;
-    }
+    block->restrictions = cns_get(block->alloc, block->restrictions_size);
+    if (!block->restrictions)
+        return CNS_E_NOMEM;
     bool ordered = true;
+    uint32_t sizes[KEYS] = {0}; /* of every record the room of its runs, and one more */
     for (uint32_t i = 0; i < count; i++) {
-        cns_tc_restriction record;
+        cns_tc_restriction *record = &block->restrictions[done];
         bool kept = false;
-        cns_code code = read_record(r, &record, &kept);
+        cns_code code = read_record(r, record, &kept);
         if (code != CNS_OK)
             return code;
         if (!kept)
             continue;
-        if (done && key_of(&record) <= key_of(&block->restrictions[done - 1]))
-            ordered = false;
-        ordered = ordered && record.run_count;
-        block->restrictions[done++] = record;
+        unsigned key = key_of(record);
+        if (sizes[key])
+            r->warnings |= CNS_TC_DUPLICATE_RESTRICTION;
+        sizes[key] += record->run_count + 1;
+        if (!record->run_count)
+            continue; /* it restricts nobody */
+        ordered = ordered && (!done || key > key_of(record - 1));
+        done++;
     }
     tc->restrictions = block->restrictions;
     tc->restriction_count = done;
     if (!ordered) {
-        bool seen[KEYS] = {false};
-        for (uint32_t i = 0; i < done; i++) {
-            if (seen[key_of(&block->restrictions[i])])
-                r->warnings |= CNS_TC_DUPLICATE_RESTRICTION;
-            seen[key_of(&block->restrictions[i])] = true;
-        }
-        cns_code code = join(block, block->restrictions, done);
+        cns_code code = join(block, block->restrictions, done, sizes);
         if (code != CNS_OK)
             return code;
     }
