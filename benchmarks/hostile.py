@@ -146,6 +146,19 @@ def tokens(visits: Visits) -> dict[str, Kind]:
     }
 
 
+def fibonacci(number: int) -> str:
+    """The code of a number from 1 on."""
+    weights = [1, 2]
+    while weights[-1] <= number:
+        weights.append(weights[-1] + weights[-2])
+    bits = ""
+    for weight in reversed(weights):
+        if bits or weight <= number:
+            bits = ("1" if weight <= number else "0") + bits
+            number -= weight if weight <= number else 0
+    return bits + "1"
+
+
 def strings(visits: Visits) -> dict[str, Kind]:
     """TC strings: wide bit fields, many ranges, many restrictions, many segments; vectors cut to size."""
     rng = random.Random(29)
@@ -232,6 +245,12 @@ def strings(visits: Visits) -> dict[str, Kind]:
         "restrictions of 40 full ranges": fitting(records(40, range(1, 12), [FULL]), 1340),
         "restrictions of one purpose": fitting(records(1, [2], [FULL]), 53),
         "restrictions of single ids": fitting(records(1, range(2, 12), [(755, 755)]), 37),
+        "restrictions of two single ids": fitting(
+            records(1, range(2, 12), [(755, 755), (757, 757)]), 54
+        ),
+        "restrictions of one id and one range": fitting(
+            records(1, range(2, 12), [(755, 755), (760, 790)]), 70
+        ),
         "restrictions of 300 single ids": fitting(records(1, range(2, 12), odd[:300]), 5120),
         "restrictions without ranges": fitting(records(0, range(1, 64), []), 20),
         "empty segments": segments("."),
@@ -267,6 +286,30 @@ def didomi_strings(visits: Visits) -> dict[str, Kind]:
 
         return make
 
+    def codes(ids: Callable[[int], int], begin: str = "1", end: str = "") -> Kind:
+        """A list of Fibonacci ranges, as many as the size allows."""
+
+        def make(size: int) -> Cookies:
+            left, units = size * 6 - len(head + 3 * nothing) - 50, list[str]()
+            while left > 0:
+                units.append(begin + fibonacci(ids(len(units))) + end)
+                left -= len(units[-1])
+            body = tc.number(len(units) - 1, 16) + "".join(units[:-1])
+            return {"didomi_dcs": tc.text_of(head + 2 * nothing + "100000" + body + nothing)}
+
+        return make
+
+    def two_lists(size: int, apart: int = 2) -> Cookies:
+        """Enabled and disabled ids: in turn, or `apart` 1: ranges that overlap."""
+        count = (size * 6 - len(head + 3 * nothing) - 80) // 66
+        body = ""
+        for first in (1, 1 + apart):
+            pairs = ((8 * i + first, 8 * i + first + 1) for i in range(count))
+            body += tc.number(count, 16) + "".join(
+                "0" + tc.number(a, 16) + tc.number(b, 16) for a, b in pairs
+            )
+        return {"didomi_dcs": tc.text_of(head + 2 * nothing + "010001" + body + nothing)}
+
     lists, empty = "0001", "0" * 16  # one list of enabled ids, and one of disabled ids
     return {
         "a bit field that alternates": section("001", lambda i: ("10", "01")[i % 2], 2, ""),
@@ -278,6 +321,12 @@ def didomi_strings(visits: Visits) -> dict[str, Kind]:
             "01" + lists, lambda i: "0" + tc.number(1, 16) + tc.number(65_535, 16), 33, empty
         ),
         "Fibonacci codes of one": section("10" + lists, lambda i: "111", 3, empty),
+        "Fibonacci codes, rising": codes(lambda i: 2 * i + 1),
+        "Fibonacci codes of every length": codes(lambda i: 6151 * i % 65_521 + 1),
+        "Fibonacci codes, distances": codes(lambda i: 3 * i + 1, "0", "11"),
+        "Fibonacci codes, distances again and again": codes(lambda i: 3 * i % 3069 + 1, "0", "11"),
+        "two lists that take turns": two_lists,
+        "two lists that meet": lambda size: two_lists(size, 1),
         "Fibonacci codes of one and three": section(
             "10" + lists, lambda i: ("111", "10011")[i % 2], 5, empty
         ),
