@@ -7,12 +7,13 @@ This project is not a registered CMP: what it writes for others to believe is th
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any
 
-from ._core import PublisherTC, Restriction, TCString, VendorSet, tcf_encode
+from ._core import PublisherTC, Restriction, TCString, VendorSet, tcf_encode, tcf_ids
 from ._core import tcf_decode as decode
+from ._core import tcf_mask as _mask
 from .errors import ConsentError
 
 __all__ = ["PublisherTC", "Restriction", "TCString", "VendorSet", "decode", "encode"]
@@ -22,7 +23,6 @@ _MAX_ID = 65535
 _PURPOSES = 24
 _UNLISTED = 4095  # ids that are told of a restriction where no list says how many there are
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MISSING: Final = object()
 
 # What a dict may leave out. The others: created_ds, cmp_id, vendor_list_version.
 _DEFAULTS: dict[str, Any] = {
@@ -67,46 +67,46 @@ def encode(tc: TCString | Mapping[str, Any]) -> str:
 
 
 def _parts(tc: Mapping[str, Any]) -> tuple[Any, ...]:
-    unknown = [str(key) for key in tc if key not in _KNOWN]
-    if unknown:
-        raise ConsentError(f"{unknown[0]}: a TC string has no such field: remove it")
-
-    def field(name: str, read: Callable[..., Any], *more: Any) -> Any:
-        value = tc.get(name, _DEFAULTS.get(name, _MISSING))
-        if value is _MISSING:
+    if not _KNOWN.issuperset(tc):
+        unknown = next(str(key) for key in tc if key not in _KNOWN)
+        raise ConsentError(f"{unknown}: a TC string has no such field: remove it")
+    _number("version", tc.get("version", 2), 2, 2)
+    for name in ("created_ds", "cmp_id", "vendor_list_version"):
+        if name not in tc:
             raise ConsentError(f"{name}: every TC string has one: add it")
-        return read(name, value, *more)
-
-    field("version", _number, 2, 2)
-    created = field("created_ds", _date)
-    publisher = field("publisher_tc", _publisher)
+    given = {**_DEFAULTS, **tc}
+    created = _date("created_ds", given["created_ds"])
+    publisher = _publisher("publisher_tc", given["publisher_tc"])
+    disclosed, allowed = given["disclosed_vendors"], given["allowed_vendors"]
     return (
         created,
-        _date("last_updated_ds", tc["last_updated_ds"]) if "last_updated_ds" in tc else created,
-        field("cmp_id", _number, 4095),
-        field("cmp_version", _number, 4095),
-        field("consent_screen", _number, 63),
-        field("consent_language", _letters),
-        field("vendor_list_version", _number, 4095),
-        field("policy_version", _number, 63),
-        field("is_service_specific", _flag),
-        field("use_non_standard_texts", _flag),
-        field("special_feature_optins", _mask, 12),
-        field("purpose_consents", _mask, _PURPOSES),
-        field("purpose_legitimate_interests", _mask, _PURPOSES),
-        field("purpose_one_treatment", _flag),
-        field("publisher_cc", _letters),
-        field("vendor_consents", _vendors),
-        field("vendor_legitimate_interests", _vendors),
-        field("publisher_restrictions", _restrictions),
-        field("disclosed_vendors", _vendors_or_none),
-        field("allowed_vendors", _vendors_or_none),
+        _date("last_updated_ds", given["last_updated_ds"]) if "last_updated_ds" in tc else created,
+        _number("cmp_id", given["cmp_id"], 4095),
+        _number("cmp_version", given["cmp_version"], 4095),
+        _number("consent_screen", given["consent_screen"], 63),
+        _letters("consent_language", given["consent_language"]),
+        _number("vendor_list_version", given["vendor_list_version"], 4095),
+        _number("policy_version", given["policy_version"], 63),
+        _flag("is_service_specific", given["is_service_specific"]),
+        _flag("use_non_standard_texts", given["use_non_standard_texts"]),
+        _mask("special_feature_optins", given["special_feature_optins"], 12),
+        _mask("purpose_consents", given["purpose_consents"], _PURPOSES),
+        _mask("purpose_legitimate_interests", given["purpose_legitimate_interests"], _PURPOSES),
+        _flag("purpose_one_treatment", given["purpose_one_treatment"]),
+        _letters("publisher_cc", given["publisher_cc"]),
+        _vendors("vendor_consents", given["vendor_consents"]),
+        _vendors("vendor_legitimate_interests", given["vendor_legitimate_interests"]),
+        _restrictions("publisher_restrictions", given["publisher_restrictions"]),
+        None if disclosed is None else _vendors("disclosed_vendors", disclosed),
+        None if allowed is None else _vendors("allowed_vendors", allowed),
         publisher,
-        field("segments", _order),
+        _order("segments", given["segments"]),
     )
 
 
 def _number(name: str, value: Any, most: int, least: int = 0) -> int:
+    if type(value) is int and least <= value <= most:
+        return value
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is an int, not {type(value).__name__}")
     if not least <= value <= most:
@@ -131,62 +131,57 @@ def _date(name: str, value: Any) -> int:
 def _letters(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} is a str, not {type(value).__name__}")
-    if len(value) != 2 or not all("A" <= letter <= "Z" for letter in value):
+    if len(value) != 2 or not (value.isascii() and value.isalpha() and value.isupper()):
         raise ConsentError(f"{name}: {value[:20]!r} is not two capital letters: write such as 'EN'")
     return value
 
 
-def _mask(name: str, value: Any, most: int) -> int:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} is an iterable of ids, not {type(value).__name__}")
-    mask = 0
-    for id in value:
-        mask |= 1 << _number(name, id, most, 1) - 1
-    return mask
-
-
 def _vendors(name: str, value: Any) -> VendorSet | bytes:
-    if isinstance(value, Mapping):
-        value = value.get("ids", "")
     if isinstance(value, VendorSet):
         return value
-    return _runs(name, value)
+    if isinstance(value, Mapping):
+        value = value.get("ids", "")
+        if isinstance(value, Mapping):
+            raise TypeError(f"{name} is a set of ids, not {type(value).__name__}")
+        if isinstance(value, VendorSet):
+            return value
+    return _pairs(_ranges(name, value)) if isinstance(value, str) else tcf_ids(name, value)
 
 
 def _runs(name: str, value: Any) -> bytes:
+    """The ids of a restriction."""
+    if isinstance(value, Mapping):
+        raise TypeError(f"{name} is a set of ids, not {type(value).__name__}")
+    vendors = _vendors(name, value)
+    return vendors if isinstance(vendors, bytes) else _pairs(vendors.ranges())
+
+
+def _pairs(ranges: Iterable[tuple[int, int]]) -> bytes:
     """Pairs of first and last as native 16-bit numbers, in any order."""
     runs = array("H")
-    if isinstance(value, VendorSet):
-        for pair in value.ranges():
-            runs.extend(pair)
-    elif isinstance(value, str):
-        for item in value.split(",") if value else ():
-            ends = item.split("-")
-            if len(ends) > 2 or not all(_is_id(end) for end in ends):
-                raise ConsentError(f"{name}: {item[:20]!r} is no range: write such as '1-5,8'")
-            first, last = (_number(name, int(end), _MAX_ID, 1) for end in (ends[0], ends[-1]))
-            if first > last:
-                raise ConsentError(f"{name}: {item!r} ends before it starts: turn it round")
-            runs.extend((first, last))
-    elif isinstance(value, Iterable) and not isinstance(value, (bytes, Mapping)):
-        for id in value:
-            runs.extend((_number(name, id, _MAX_ID, 1),) * 2)
-            if len(runs) > 4 * _MAX_ID:
-                raise ConsentError(f"{name}: ids are given again and again: give a set")
-    else:
-        raise TypeError(f"{name} is a set of ids, not {type(value).__name__}")
+    for pair in ranges:
+        runs.extend(pair)
     return runs.tobytes()
+
+
+def _ranges(name: str, text: str) -> Iterator[tuple[int, int]]:
+    for item in text.split(",") if text else ():
+        ends = item.split("-")
+        if len(ends) > 2 or not all(_is_id(end) for end in ends):
+            raise ConsentError(f"{name}: {item[:20]!r} is no range: write such as '1-5,8'")
+        first, last = (_number(name, int(end), _MAX_ID, 1) for end in (ends[0], ends[-1]))
+        if first > last:
+            raise ConsentError(f"{name}: {item!r} ends before it starts: turn it round")
+        yield first, last
 
 
 def _is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 5
 
 
-def _vendors_or_none(name: str, value: Any) -> VendorSet | bytes | None:
-    return None if value is None else _vendors(name, value)
-
-
 def _restrictions(name: str, value: Any) -> tuple[tuple[int, int, bytes], ...]:
+    if value == () or value == []:
+        return ()
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise TypeError(f"{name} is a list of restrictions, not {type(value).__name__}")
     merged: dict[tuple[int, int], bytes] = {}

@@ -12,7 +12,6 @@
 
 #include "consent.h"
 
-#define CNS_BIT_SLACK 16u
 /* Bytes that decoding `len` characters needs. */
 #define CNS_BIT_ROOM(len) (((size_t)(len) + 3) / 4 * 3 + CNS_BIT_SLACK)
 

@@ -14,6 +14,7 @@ extern "C" {
 /* ------------------------------------------------------------- sets of ids */
 
 #define CNS_MAX_ID 65535u
+#define CNS_BIT_SLACK 16u
 
 /* Ids from first to last, both included. */
 typedef struct cns_id_run {
@@ -27,7 +28,8 @@ typedef struct cns_id_run {
 typedef struct cns_id_set {
     uint32_t max;           /* the highest id that the text has room for (MaxVendorId) */
     uint32_t entries;       /* range entries as written; 0 for a bit field */
-    const uint8_t *bits;    /* bit field: place `at` is id 1, `max` bits; NULL: runs */
+    const uint8_t *bits;    /* bit field: place `at` is id 1, `max` bits; NULL: runs. Behind it
+                             * are CNS_BIT_SLACK more bytes that may be read */
     uint32_t at;            /* in bits */
     uint32_t run_count;     /* runs of `runs` */
     const cns_id_run *runs; /* may be NULL when there is none */

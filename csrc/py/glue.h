@@ -299,6 +299,9 @@ const cns_tc *glue_tc_of(glue_state *state, PyObject *object); /* NULL: none */
 PyObject *glue_tcf_decode(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
                           PyObject *kwnames);
 PyObject *glue_tcf_encode(PyObject *module, PyObject *given);
+/* Ids of an iterable, as a VendorSet and as a mask (tcf_ids.c). */
+PyObject *glue_tcf_ids(PyObject *module, PyObject *const *args, Py_ssize_t nargs);
+PyObject *glue_tcf_mask(PyObject *module, PyObject *const *args, Py_ssize_t nargs);
 
 /* ---- permission.c: a method of GlobalVendorList */
 PyObject *glue_permission(PyObject *self, PyObject *const *args, Py_ssize_t nargs,

@@ -280,6 +280,12 @@ static PyMethodDef core_methods[] = {
      "Lenient reading repairs what senders do to a string (blanks around it, + / =) and reads past "
      "oddities that\nmake no difference to what is in it, with a warning each; with `strict` they "
      "are errors too\n(docs/strings.md, TC strings)."},
+    {"tcf_ids", (PyCFunction)(void (*)(void))glue_tcf_ids, METH_FASTCALL,
+     "tcf_ids(name, ids, /)\n--\n\nIds 1 to 65535 of an iterable as a VendorSet. `name` is the "
+     "field that errors tell of."},
+    {"tcf_mask", (PyCFunction)(void (*)(void))glue_tcf_mask, METH_FASTCALL,
+     "tcf_mask(name, ids, most, /)\n--\n\nIds 1 to `most` of an iterable as a mask; bit 0 is id "
+     "1."},
     {"tcf_encode", glue_tcf_encode, METH_O,
      "tcf_encode(tc, /)\n--\n\nThe minimal TC string of a TCString, or of checked parts."},
     {"gpp_decode", glue_gpp_decode, METH_O,
