@@ -61,6 +61,41 @@ TEST(headers) {
     CHECK_TEXT(found(whole, strlen(whole), "didomi_token", 4), "3[abc][][z]");
 }
 
+/* One walk for all names finds what a walk for each would. */
+TEST(several_names) {
+    static const char *const names[] = {"t", "token", "token_law", "e", "t"};
+    static const char pieces[] = "tttoken_lawe==;; \t1";
+    char header[60];
+    uint32_t state = 7;
+    for (int round = 0; round < 3000; round++) {
+        size_t len = 0;
+        while (len < (size_t)(round % 50)) {
+            state = state * 1664525u + 1013904223u;
+            unsigned what = state >> 24;
+            if (what < 100) {
+                const char *name = names[what % 5];
+                len += (size_t)snprintf(header + len, sizeof header - len, "%s=", name);
+            } else {
+                header[len++] = pieces[what % (sizeof pieces - 1)];
+            }
+        }
+        guard g;
+        const char *copy = guard_text(&g, header, len);
+        cns_text all[5][2], one[2];
+        cns_cookie_wanted wanted[5];
+        for (size_t i = 0; i < 5; i++)
+            wanted[i] = (cns_cookie_wanted){{names[i], strlen(names[i])}, all[i], 2, 0};
+        cns_cookies_find(copy, len, wanted, 5);
+        for (size_t i = 0; i < 5; i++) {
+            CHECK_INT(wanted[i].count,
+                      cns_cookie_find(copy, len, names[i], strlen(names[i]), one, 2));
+            for (size_t k = 0; k < wanted[i].count && k < 2; k++)
+                CHECK(all[i][k].text == one[k].text && all[i][k].len == one[k].len);
+        }
+        guard_end(&g);
+    }
+}
+
 TEST(length_of_headers_is_limited) {
     char *header = malloc(CNS_MAX_HEADER + 64);
     if (!header)
@@ -324,6 +359,7 @@ TEST(every_character_in_every_place) {
 
 int main(void) {
     RUN(headers);
+    RUN(several_names);
     RUN(length_of_headers_is_limited);
     RUN(base64);
     RUN(base64_round_trip);

@@ -427,3 +427,73 @@ def test_wrong_types(given: Any) -> None:
 def test_only_texts_are_decoded(given: Any) -> None:
     with pytest.raises(TypeError):
         cp.dcs.decode(given)
+
+
+# ------------------------------------------------------------- as much as there is room for
+
+
+def sets_of(text: str) -> tuple[list[int], list[int], list[str]]:
+    decoded = cp.dcs.decode(text)
+    section = decoded.purposes_optin
+    assert section.enabled == cp.dcs.decode(text).purposes_optin.enabled
+    return list(section.enabled), list(section.disabled), list(decoded.warnings)
+
+
+@pytest.mark.parametrize("start", [1, 2, 8, 9, 63, 64, 65, 60_000])
+@pytest.mark.parametrize("count", [1, 23, 24, 25, 64, 1000, 5000])
+def test_long_bit_fields(start: int, count: int) -> None:
+    statuses = [(i * i // 3 + start) % 3 for i in range(count)]
+    begin = "1" if start == 1 else "0" + f"{start:016b}"
+    body = "".join(f"{status:02b}" for status in statuses)
+    text = wrap("00" + begin + f"{count:016b}" + body)
+    on, off, warnings = sets_of(text)
+    assert on == [start + i for i, status in enumerate(statuses) if status == 2]
+    assert off == [start + i for i, status in enumerate(statuses) if status == 1]
+    assert not warnings
+    found = cp.dcs.decode(text).purposes_optin
+    assert found.enabled.max_vendor_id == max(on, default=0)
+    for wrong in {0, count // 2, count - 1}:
+        broken = body[: 2 * wrong] + "11" + body[2 * wrong + 2 :]
+        place = len(head() + "00" + begin) + 16 + 2 * wrong
+        assert error_of(wrap("00" + begin + f"{count:016b}" + broken)) == ("bad_status", place // 6)
+
+
+def fibonacci(number: int) -> str:
+    weights = [1, 2]
+    while weights[-1] <= number:
+        weights.append(weights[-1] + weights[-2])
+    bits = ""
+    for weight in reversed(weights):
+        if bits or weight <= number:
+            bits = ("1" if weight <= number else "0") + bits
+            number -= weight if weight <= number else 0
+    return bits + "1"
+
+
+@pytest.mark.parametrize("count", [2, 100, 1024, 1025, 3000])
+def test_long_fibonacci_lists(count: int) -> None:
+    """A list of over 1 024 ranges has to ascend, because three bits can repeat an id."""
+
+    def of_ids(ids: list[int]) -> str:
+        return wrap("100000" + f"{len(ids):016b}" + "".join("1" + fibonacci(i) for i in ids))
+
+    rising = [3 * i + 1 for i in range(count)]
+    assert sets_of(of_ids(rising)) == (rising, [], [])
+    for ids in (rising[::-1], [*rising[:-1], rising[0]], [1] * count):
+        if count > 1024:
+            assert error_of(of_ids(ids))[0] == "range_unsorted"
+        else:
+            assert sets_of(of_ids(ids)) == (sorted(set(ids)), [], ["range_unsorted"])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_many_u16_ranges(seed: int) -> None:
+    """In any order, overlapping, touching; against a set of ids."""
+    import random
+
+    rng = random.Random(seed)
+    top, long = rng.choice([(300, 5), (3000, 3), (65_535, 400), (65_535, 20_000)])
+    pairs = [(f, min(65_535, f + rng.randrange(long))) for f in rng.choices(range(1, top), k=700)]
+    body = "".join(f"0{a:016b}{b:016b}" if a < b else f"1{a:016b}" for a, b in pairs)
+    on, off, _ = sets_of(wrap("010000" + f"{len(pairs):016b}" + body))
+    assert (on, off) == (sorted({i for a, b in pairs for i in range(a, b + 1)}), [])

@@ -25,6 +25,8 @@ DATA = json.loads((FOLDER / "tcf.json").read_text("ascii"))
 VALID = DATA["valid"]
 MALFORMED = DATA["malformed"]
 BASE = "CQKjTcAQKjTcAAfKABENBqFoAPIAAEKAAAYgACsgAKSAAAAA.IACsgAAA"
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+RESTRICTIONS_AT = 247  # bits of a core without vendors in front of its restrictions
 SMALL: dict[str, Any] = {"created_ds": 0, "cmp_id": 7, "vendor_list_version": 1}
 
 
@@ -348,3 +350,98 @@ def test_wrong_types(change: dict[str, Any]) -> None:
 def test_what_has_to_be_there(name: str) -> None:
     with pytest.raises(cp.ConsentError, match=f"^{name}"):
         tcf.encode({key: value for key, value in SMALL.items() if key != name})
+
+
+# ------------------------------------------------------------------ ids from iterables
+
+
+class Walk:
+    """An iterable that fails behind its ids."""
+
+    def __init__(self, *ids: Any) -> None:
+        self.ids = ids
+
+    def __iter__(self) -> Any:
+        yield from self.ids
+        raise KeyError("walk")
+
+
+@pytest.mark.parametrize("field", ["vendor_consents", "disclosed_vendors", "allowed_vendors"])
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset, iter, dict.fromkeys])
+def test_ids_of_any_iterable(field: str, kind: Any) -> None:
+    wanted = [1, 2, 3, 64, 65, 900, 901, 65_535]
+    given = kind([901, 900, 65_535, 1, 3, 2, 64, 65, 65, 1])
+    if isinstance(given, dict):
+        given = given.keys()
+    assert list(getattr(tcf.decode(tcf.encode({**SMALL, field: given})), field)) == wanted
+
+
+@pytest.mark.parametrize("field", ["vendor_consents", "disclosed_vendors"])
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ([1, 0], cp.ConsentError, "{}: 0 has no room: give 1 to 65535"),
+        ((65_536,), cp.ConsentError, "{}: 65536 has no room: give 1 to 65535"),
+        ([-(10**30)], cp.ConsentError, "{}: -1" + 30 * "0" + " has no room: give 1 to 65535"),
+        ([True], TypeError, "{} is an int, not bool"),
+        (["1"], TypeError, "{} is an int, not str"),
+        ((1, None), TypeError, "{} is an int, not NoneType"),
+        (b"1", TypeError, "{} is a set of ids, not bytes"),
+        (7, TypeError, "{} is a set of ids, not int"),
+        ({"ids": {}}, TypeError, "{} is a set of ids, not dict"),
+        ([7] * 131_071, cp.ConsentError, "{}: ids are given again and again: give a set"),
+        (Walk(1, 2), KeyError, "'walk'"),
+    ],
+)
+def test_ids_that_cannot_be_written(
+    field: str, value: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        tcf.encode({**SMALL, field: value})
+    assert str(caught.value) == message.format(field)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ("1", TypeError, "purpose_consents is an iterable of ids, not str"),
+        (b"1", TypeError, "purpose_consents is an iterable of ids, not bytes"),
+        (1, TypeError, "purpose_consents is an iterable of ids, not int"),
+        ([25], cp.ConsentError, "purpose_consents: 25 has no room: give 1 to 24"),
+        ({0}, cp.ConsentError, "purpose_consents: 0 has no room: give 1 to 24"),
+        ([1.0], TypeError, "purpose_consents is an int, not float"),
+        (Walk(1), KeyError, "'walk'"),
+    ],
+)
+def test_purposes_that_cannot_be_written(value: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        tcf.encode({**SMALL, "purpose_consents": value})
+    assert str(caught.value) == message
+
+
+def test_the_same_ids_up_to_a_limit() -> None:
+    text = tcf.encode({**SMALL, "vendor_consents": [7] * 131_070})
+    assert list(tcf.decode(text).vendor_consents) == [7]
+
+
+@pytest.mark.parametrize("each", [1, 2, 30])
+def test_records_of_every_key_joined(each: int) -> None:
+    """Many records of one purpose and type, in turn with others and with empty ones."""
+    records, wanted = [], {}
+    for i in range(600):
+        key = 1 + i * 7 % 24, i % 3
+        own = [1 + (i * 31 + 2 * k) % 4000 for k in range(each)] if i % 5 else []
+        wanted.setdefault(key, set()).update(own)
+        body = "".join("0" + tc_bits.bits(id, 16) for id in own)
+        head = tc_bits.bits(key[0], 6) + tc_bits.bits(key[1], 2) + tc_bits.bits(len(own), 12)
+        records.append(head + body)
+    empty = tcf.encode(SMALL).split(".")[0]
+    fields = "".join(f"{ALPHABET.index(letter):06b}" for letter in empty)[:RESTRICTIONS_AT]
+    text = tc_bits.text_of(fields + tc_bits.bits(len(records), 12) + "".join(records))
+    found = tcf.decode(text).publisher_restrictions
+    assert {(r.purpose_id, r.type): set(r.vendors) for r in found} == {
+        key: ids for key, ids in wanted.items() if ids
+    }
+    assert [(r.purpose_id, r.type) for r in found] == sorted(k for k in wanted if wanted[k])
+    warnings = tcf.decode(text).warnings
+    assert "duplicate_restriction" in warnings and "empty_restriction" in warnings
