@@ -323,8 +323,10 @@ def didomi_strings(visits: Visits) -> dict[str, Kind]:
         "Fibonacci codes of one": section("10" + lists, lambda i: "111", 3, empty),
         "Fibonacci codes, rising": codes(lambda i: 2 * i + 1),
         "Fibonacci codes of every length": codes(lambda i: 6151 * i % 65_521 + 1),
-        "Fibonacci codes, distances": codes(lambda i: 3 * i + 1, "0", "11"),
-        "Fibonacci codes, distances again and again": codes(lambda i: 3 * i % 3069 + 1, "0", "11"),
+        "Fibonacci codes of distances": codes(lambda i: 3 * i + 1, "0", "11"),
+        "Fibonacci codes of distances again and again": codes(
+            lambda i: 3 * i % 3069 + 1, "0", "11"
+        ),
         "two lists that take turns": two_lists,
         "two lists that meet": lambda size: two_lists(size, 1),
         "Fibonacci codes of one and three": section(

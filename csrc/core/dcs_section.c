@@ -130,17 +130,17 @@ typedef struct oddities {
     bool apart; /* ascending, with an id between any two */
 } oddities;
 
+/* `before` is 0 at first, so that a list from id 1 on may be settled in vain. */
 static inline void look_at(oddities *odd, uint32_t first, uint32_t before) {
-    if (first <= before + 1 && before) {
-        odd->apart = false;
-        odd->found |= first <= before ? CNS_DCS_UNSORTED : 0;
-    }
+    odd->apart = odd->apart & (first > before + 1);
+    odd->found |= first <= before ? CNS_DCS_UNSORTED : 0;
 }
 
 /* The ranges of one list as they are written. */
 static const char *read_u16(cns_id_run *runs, uint32_t ranges, cns_bit_in *in, oddities *odd) {
     const uint8_t *bytes = in->bytes;
     uint32_t before = 0, at = in->at, end = in->end;
+    oddities seen = *odd;
     for (cns_id_run *stop = runs + ranges; runs < stop; runs++) {
         uint64_t w = cns_bits_at(bytes, at);
         uint32_t first = w >> 47 & 0xFFFF, last = first, size = 17;
@@ -153,14 +153,15 @@ static const char *read_u16(cns_id_run *runs, uint32_t ranges, cns_bit_in *in, o
             in->at = at;
             return in->failed ? "truncated" : first ? "range_inverted" : "id_zero";
         }
-        look_at(odd, first, before);
+        look_at(&seen, first, before);
         if (size == 33 && first == last)
-            odd->found |= CNS_DCS_DEGENERATE;
+            seen.found |= CNS_DCS_DEGENERATE;
         before = last;
         *runs = (cns_id_run){(uint16_t)first, (uint16_t)last};
         at += size;
     }
     in->at = at;
+    *odd = seen;
     return NULL;
 }
 
