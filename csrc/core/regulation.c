@@ -209,8 +209,30 @@ static bool law_covers(const cns_laws *laws, const enabled_law *on, const questi
     return false;
 }
 
+static cns_span usable_name(const cns_value *name, cns_span otherwise) {
+    return cns_is_string(name) && name->len > 0 ? cns_string(name) : otherwise;
+}
+
+/* Was an answer of this law sent? The cookies' names may stand in the law's own configuration. */
+static bool was_sent(const cns_probe *probe, const cns_value *tree, cns_span id) {
+    char name[CNS_MAX_COOKIE_NAME];
+    size_t len = cns_token_cookie_name(name, tree, id);
+    if (probe->has(probe->ctx, name, len))
+        return true;
+    cns_span dcs = usable_name(CNS_AT(CNS_AT(tree, "cookies"), "didomiConsentStringCookieName"),
+                               CNS_SPAN("didomi_dcs"));
+    if (cns_span_is(id, "gdpr", 4))
+        return dcs.len < sizeof name && probe->has(probe->ctx, dcs.text, dcs.len);
+    if (dcs.len + 1 + id.len >= sizeof name)
+        return false;
+    memcpy(name, dcs.text, dcs.len);
+    name[dcs.len] = '_';
+    memcpy(name + dcs.len + 1, id.text, id.len);
+    return probe->has(probe->ctx, name, dcs.len + 1 + id.len);
+}
+
 /* The first law in configuration order that covers the place; with a probe, the
- * first of those whose token cookie was sent, if there is one. */
+ * first of those whose token or Didomi Consent String was sent, if there is one. */
 static bool first_law(const cns_laws *laws, const question *q, const cns_probe *probe,
                       cns_applied *out) {
     bool found = false;
@@ -224,13 +246,10 @@ static bool first_law(const cns_laws *laws, const question *q, const cns_probe *
         found = true;
         if (!probe || !probe->has)
             return true;
-        /* the cookie's name may stand in the law's own configuration */
         const cns_value *tree = laws->merged;
         if (on.applied.entry >= 0 && laws->tree)
             tree = laws->tree(laws->tree_ctx, (uint32_t)on.applied.entry);
-        char name[CNS_MAX_COOKIE_NAME];
-        size_t len = cns_token_cookie_name(name, tree, on.applied.id);
-        if (probe->has(probe->ctx, name, len)) {
+        if (was_sent(probe, tree, on.applied.id)) {
             *out = on.applied;
             return true;
         }
@@ -339,10 +358,6 @@ cns_law_how cns_regulation_choose(cns_applied *out, const cns_laws *laws, const 
         return CNS_LAW_NOWHERE;
     opt_in(laws, out);
     return CNS_LAW_UNREADABLE;
-}
-
-static cns_span usable_name(const cns_value *name, cns_span otherwise) {
-    return cns_is_string(name) && name->len > 0 ? cns_string(name) : otherwise;
 }
 
 /* A name for this law alone: the one that came with it, then the old name of ccpa. */
