@@ -78,6 +78,8 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit) {
     kept->same = visit->tc.count <= CNS_MAX_SAME_NAME;
     if (visit->tc.count > 1)
         cns_find(&r->findings, "several_tc_strings", CNS_NO_OFFSET);
+    if (visit->cut)
+        r->tc_state = CNS_TC_UNREADABLE; /* one may stand behind the cut */
     if (visit->tc.not_text) {
         cns_find(&r->findings, "tc_unreadable", CNS_NO_OFFSET);
         r->tc_state = CNS_TC_UNREADABLE;
