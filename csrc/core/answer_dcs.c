@@ -88,8 +88,8 @@ static const cns_value *list_value(cns_base *b, unsigned list, unsigned section,
     if (!array || !to.items || !seen)
         return NULL;
     for (uint32_t i = 0; i < count; i++) {
-        if (!cns_has(b->sets[list], known[i].id) || !cns_numbered_first(known, i))
-            continue;
+        if (!cns_has(b->sets[list], known[i].id) || cns_numbered_shared(known, count, i))
+            continue; /* the number of several says nothing about one */
         add_number(&to, known[i].number);
         numbered += !cns_has(seen, known[i].id);
         cns_add_bit(seen, known[i].id);

@@ -179,8 +179,11 @@ cns_code cns_base_settle_tc(cns_tc_fate *fate, char **text, size_t *len, cns_bas
     *text = NULL;
     *len = 0;
     *fate = CNS_TC_STAYS;
-    if (b->notice->group != CNS_OPT_IN)
+    if (b->notice->group != CNS_OPT_IN) {
+        /* the new token, which is gdpr's too, must not bring back a string that is void there */
+        *fate = b->notice->group == CNS_NO_LAW && !b->counts ? CNS_TC_GOES : CNS_TC_STAYS;
         return CNS_OK;
+    }
     bool stays = b->tc && unchanged(b);
     bool writes = !stays && cns_writes_tc(b->notice) && any_vendor(b);
     /* one that a void token has made void must not come back with a new token; nor must one

@@ -226,16 +226,17 @@ bool cns_numbers_make(cns_ids *ids, const cns_directory *directory, uint32_t fir
            number_purposes(ids, CNS_AT(directory->site, "purposes"));
 }
 
-bool cns_numbered_first(const cns_numbered *known, uint32_t at) {
-    return at == 0 || known[at - 1].number != known[at].number;
+bool cns_numbered_shared(const cns_numbered *known, uint32_t count, uint32_t at) {
+    return (at > 0 && known[at - 1].number == known[at].number) ||
+           (at + 1 < count && known[at + 1].number == known[at].number);
 }
 
 /* One id under a number that the set has; returns whether the number is a new one. */
-static bool take_id(cns_word *set, const cns_numbered *known, uint32_t at, bool refused) {
-    bool first = cns_numbered_first(known, at);
-    if (first || refused)
+static bool take_id(cns_word *set, const cns_numbered *known, uint32_t count, uint32_t at,
+                    bool refused) {
+    if (refused || !cns_numbered_shared(known, count, at))
         cns_add_bit(set, known[at].id);
-    return first;
+    return at == 0 || known[at - 1].number != known[at].number;
 }
 
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
@@ -244,7 +245,7 @@ bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
     if (numbers->bits) {
         for (; at < count && known[at].number <= numbers->max; at++)
             if (cns_idset_has(numbers, known[at].number))
-                taken += take_id(set, known, at, refused);
+                taken += take_id(set, known, count, at, refused);
         return taken < cns_idset_count(numbers);
     }
     for (uint32_t i = 0; i < numbers->run_count; i++) {
@@ -254,7 +255,7 @@ bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
         ids += 1u + run.last - run.first;
         for (; at < count && known[at].number <= run.last; at++)
             if (known[at].number >= run.first)
-                taken += take_id(set, known, at, refused);
+                taken += take_id(set, known, count, at, refused);
     }
     return taken < ids;
 }

@@ -31,7 +31,7 @@ typedef struct cns_numbers {
     cns_spread *spread;   /* by word */
     cns_numbered *others; /* vendors of the list that have their numbers from elsewhere */
     uint32_t other_count;
-    /* by Didomi's number and then id, ascending; several ids may have one number */
+    /* by Didomi's number, ascending; where the catalog gives one number to several ids, all */
     cns_numbered *vendors, *purposes;
     uint32_t vendor_count, purpose_count;
     cns_word *numbered_vendors, *numbered_purposes; /* sets of those that have such a number */
@@ -53,10 +53,10 @@ void cns_listed_spread(cns_word *vendors, const cns_numbers *numbers, const cns_
 /* Does a dense set have every vendor that a notice can have from the list? */
 bool cns_listed_covers(const cns_numbers *numbers, const cns_word *dense);
 
-/* Is the id at this place the first of its number? It alone is agreed to under it. */
-bool cns_numbered_first(const cns_numbered *known, uint32_t at);
-/* Adds to `set` what the numbers mean here, of several ids with one number the first, or each
- * where they are `refused`; returns whether there are numbers that mean nothing here. */
+/* Has another id the number of this one too? */
+bool cns_numbered_shared(const cns_numbered *known, uint32_t count, uint32_t at);
+/* Adds to `set` what the numbers mean here; returns whether there are others. A number of several
+ * ids refuses all of them and permits none. */
 bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
                        const cns_id_set *numbers, bool refused);
 

@@ -246,7 +246,8 @@ void cns_reading_open(cns_reading *r, const cns_notice *n, const cns_visit *visi
         cns_find(&r->findings, "header_too_long", CNS_MAX_HEADER);
         r->unreadable = true; /* a refusal may stand behind the cut */
     }
-    bool sent = visit->cookie_count + visit->dcs.count + visit->tc.count > 0;
+    bool sent =
+        visit->cookie_count + visit->dcs.count + (n->group == CNS_OPT_IN ? visit->tc.count : 0) > 0;
     if (n->no_cookies && !visit->own) {
         /* what lies there is not the visitor's answer of today, and where an objection is
          * all that counts it may lie where only the browser looks */

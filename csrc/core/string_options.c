@@ -17,7 +17,8 @@ static cns_span name_of(const cns_value *name, cns_span otherwise) {
 
 static bool read_names(cns_strings *s, cns_arena *arena, const cns_value *cookies, cns_span law) {
     bool gdpr = cns_span_is(law, "gdpr", 4);
-    if (gdpr)
+    /* without a law the token is gdpr's: an answer may have to end the string beside it */
+    if (gdpr || cns_span_is(law, "none", 4))
         s->tc = name_of(CNS_AT(cookies, "iabCookieName"), CNS_SPAN("euconsent-v2"));
     s->dcs = name_of(CNS_AT(cookies, "didomiConsentStringCookieName"), CNS_SPAN("didomi_dcs"));
     s->dcs_plain = s->dcs.len;
