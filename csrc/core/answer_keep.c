@@ -14,16 +14,6 @@ static bool plain(cns_text *value) {
     return true;
 }
 
-/* May a cookie hold it (RFC 6265)? Behind its sections a DCS is whatever the visitor put there. */
-static bool holdable(cns_text value) {
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.text[i];
-        if (c <= ' ' || c > '~' || c == '"' || c == ',' || c == ';' || c == '\\')
-            return false;
-    }
-    return true;
-}
-
 static cns_code copied(char **out, size_t *out_len, cns_text value, cns_alloc alloc,
                        cns_error *err) {
     char *copy = cns_get(alloc, value.len);
@@ -135,6 +125,21 @@ static cns_code keep_token(cns_kept_cookies *out, cns_base *b, const cns_visit *
     return too_long(err);
 }
 
+/* Without its other segments, in which anything may stand, where no cookie could hold them
+ * (RFC 6265). */
+static cns_text in_a_cookie(cns_text dcs) {
+    size_t sections = dcs.len;
+    for (size_t i = dcs.len; i-- > 0;)
+        if (dcs.text[i] == '.' || dcs.text[i] == '~')
+            sections = i;
+    for (size_t i = sections; i < dcs.len; i++) {
+        char c = dcs.text[i];
+        if (c <= ' ' || c > '~' || c == '"' || c == ',' || c == ';' || c == '\\')
+            return (cns_text){dcs.text, sections};
+    }
+    return dcs;
+}
+
 /* Of a visitor who sent Didomi Consent Strings. */
 static cns_code keep_dcs(cns_kept_cookies *out, cns_base *b, const cns_visit *visit,
                          cns_error *err) {
@@ -146,8 +151,9 @@ static cns_code keep_dcs(cns_kept_cookies *out, cns_base *b, const cns_visit *vi
     for (unsigned i = 0; i < CNS_MAX_SAME_NAME; i++)
         read += s->readable >> i & 1;
     cns_code code = CNS_OK;
-    if (read == 1 && s->dcs_text.text && holdable(s->dcs_text)) {
-        code = copied(&out->of[dcs].text, &out->of[dcs].len, s->dcs_text, b->alloc, err);
+    if (read == 1 && s->dcs_text.text) {
+        code =
+            copied(&out->of[dcs].text, &out->of[dcs].len, in_a_cookie(s->dcs_text), b->alloc, err);
     } else if (read > 1) {
         cns_keeping common = {.dcs = true};
         dcs = CNS_COOKIE_DCS;
