@@ -121,6 +121,11 @@ static PyObject *answered(StatusObject *self, cns_answer *answer, PyObject *now)
         return glue_consent_error(glue_state_of((PyObject *)self), &err);
     }
     bool dropped = visit.tc.count > 0 && !written.keeps_tc;
+    if (self->external && written.token) {
+        /* in place of which the choices of the address stand */
+        written.keeps_tc = false;
+        dropped = (self->came & GLUE_CAME_TC) != 0;
+    }
     cns_written_visit(&visit, &written, values);
     made = glue_status_of(glue_state_of((PyObject *)self), self->owner, &visit);
     if (made) {

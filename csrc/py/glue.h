@@ -82,7 +82,7 @@ typedef struct StatusObject {
     bool refused;       /* all was refused, whatever it means; */
     bool drop_tc;       /* the TC cookie that was sent is to go */
 } StatusObject;
-enum { GLUE_CAME_TOKEN = 1, GLUE_CAME_DCS = 2, GLUE_CAME_DCS_PLAIN = 4 };
+enum { GLUE_CAME_TOKEN = 1, GLUE_CAME_DCS = 2, GLUE_CAME_DCS_PLAIN = 4, GLUE_CAME_TC = 8 };
 
 /* A gate by its ids; the numbers are those of `owner`, or none without one. */
 typedef struct GateObject {
