@@ -236,8 +236,9 @@ def _order(name: str, value: Any) -> bytes:
 
 
 def _tc_data(applies: bool, text: str, addtl: str, last: int) -> dict[str, Any]:
-    """What `Status.tc_data()` returns. Restrictions, which can name every vendor for every
-    purpose, are told up to the highest of the Global Vendor List, `last`."""
+    """What `Status.tc_data()` returns. Vendors are told up to the highest of the Global
+    Vendor List, `last`: a string of 70 characters can name 65 535 of them, and a restriction all
+    for every purpose."""
     if not applies:
         return {"gdprApplies": False}
     data: dict[str, Any] = {"tcString": text, "gdprApplies": True}
@@ -249,12 +250,14 @@ def _tc_data(applies: bool, text: str, addtl: str, last: int) -> dict[str, Any]:
     most = last or _UNLISTED
     publisher = tc.publisher_tc
     restrictions: dict[str, dict[str, int]] = {}
+    names = list(map(str, range(most + 1))) if tc.num_pub_restrictions else []
     for restriction in tc.publisher_restrictions:
         of_purpose = restrictions.setdefault(str(restriction.purpose_id), {})
+        kind = restriction.type
         for first, end in restriction.vendors.ranges():
-            for id in range(first, min(end, most) + 1):
+            for name in names[first : end + 1]:
                 # of several types the lowest counts, and comes first
-                of_purpose.setdefault(str(id), restriction.type)
+                of_purpose.setdefault(name, kind)
     data.update(
         tcfPolicyVersion=tc.policy_version,
         cmpId=tc.cmp_id,
@@ -268,9 +271,9 @@ def _tc_data(applies: bool, text: str, addtl: str, last: int) -> dict[str, Any]:
             "legitimateInterests": _told(tc.purpose_legitimate_interests, _PURPOSES),
         },
         vendor={
-            "consents": _told_vendors(tc.vendor_consents),
-            "legitimateInterests": _told_vendors(tc.vendor_legitimate_interests),
-            "disclosedVendors": _told_vendors(tc.disclosed_vendors),
+            "consents": _told_vendors(tc.vendor_consents, most),
+            "legitimateInterests": _told_vendors(tc.vendor_legitimate_interests, most),
+            "disclosedVendors": _told_vendors(tc.disclosed_vendors, most),
         },
         specialFeatureOptins=_told(tc.special_feature_optins, 12),
         publisher={
@@ -295,9 +298,10 @@ def _told(ids: Collection[int], most: int) -> dict[str, bool]:
     return {str(id): id in ids for id in range(1, min(max(ids, default=0), most) + 1)}
 
 
-def _told_vendors(vendors: VendorSet | None) -> dict[str, bool]:
-    ranges = vendors.ranges() if vendors is not None else []
-    told = dict.fromkeys(map(str, range(1, ranges[-1][1] + 1 if ranges else 1)), False)
-    for first, last in ranges:
-        told.update(dict.fromkeys(map(str, range(first, last + 1)), True))
-    return told
+def _told_vendors(vendors: VendorSet | None, most: int) -> dict[str, bool]:
+    if vendors is None:
+        return {}
+    last = min(vendors.max_vendor_id, most)
+    while last and last not in vendors:
+        last -= 1
+    return {str(id): id in vendors for id in range(1, last + 1)}
