@@ -37,11 +37,13 @@ static bool any_vendor(const cns_base *b) {
 }
 
 /* What is not the token's to say leaves the sets. A refusal of a vendor may stand in a token
- * that no string stands beside. */
+ * that no string stands beside; one of a purpose in any, where it counts without a law (R3),
+ * since nobody looks at strings there. */
 static void leave_out(cns_base *b, bool purposes, bool refusals) {
     for (unsigned list = 0; list < CNS_LISTS; list++)
         for (uint32_t w = 0; w < cns_list_words(b->notice, list); w++)
-            if (cns_of_purposes(list) ? purposes : refusals || !(list & 1))
+            if (cns_of_purposes(list) ? purposes && !(list & 1 && b->notice->respect_refusal)
+                                      : refusals || !(list & 1))
                 b->sets[list][w] &= ~held(b->notice, list, w);
 }
 

@@ -206,3 +206,23 @@ def test_r9_bytes_in_a_header_are_no_error_either() -> None:
     seen = visit(CONFIG, cookies=sent)
     assert [one.value for one in seen.cookies()] == [SECTIONS]
     assert seen.user_id == USER_ID
+
+
+# -------------------------------------------------------- without a law, where refusals count
+
+
+@pytest.mark.parametrize("own", [{}, {"cmpId": 300}])
+def test_r3_a_refusal_under_the_gdpr_counts_without_a_law(own: dict[str, Any]) -> None:
+    options = {"consentpy": {"storedRefusalWithoutRegulation": "respect", **own}}
+    config = cp.Config(plain_merge(notice_of(**LAWS), options), gvl=GVL)
+    jar = Jar({})
+    there = jar.visit(config, "BR").set(purposes={"select_basic_ads": False}, now=NOW)
+    jar = jar.take(there)
+    assert jar.visit(config, "BR").allows(purposes=["select_basic_ads"]) is False
+    jar = jar.take(jar.visit(config).disagree_to_all(now=NOW))
+    without = jar.visit(config, "BR")
+    assert without.allows(purposes=["select_basic_ads"]) is False
+    assert without.allows("ads") is False and without.allows(2) is False
+    again = jar.take(jar.visit(config).agree_to_all(now=NOW))
+    assert again.visit(config, "BR").allows(purposes=["select_basic_ads"]) is True
+    assert again.visit(config).purpose("select_basic_ads") is True
