@@ -33,11 +33,16 @@ PyObject *glue_status_new(glue_state *state, NoticeObject *notice, glue_cookies 
         visit.bot = cns_notice_is_bot(notice->notice, text, (size_t)len);
         Py_XDECREF(owner);
     }
-    unsigned tc_came = visit.tc.count || visit.tc.not_text ? GLUE_CAME_TC : 0u;
+    unsigned came = (visit.tc.count || visit.tc.not_text ? GLUE_CAME_TC : 0u) |
+                    (visit.cookie_count || visit.not_text ? GLUE_CAME_TOKEN : 0u);
     if (query && query != Py_None &&
         glue_external(&external, &visit, &room, notice->notice, query) < 0)
         goto done;
     self = glue_status_of(state, notice, &visit);
+    if (self && cns_status_has_dcs(visit.before ? visit.before : self->status)) {
+        bool named = cns_notice_cookie_name(notice->notice, CNS_COOKIE_DCS_PLAIN).len > 0;
+        came |= named && visit.dcs_plain ? GLUE_CAME_DCS_PLAIN : GLUE_CAME_DCS;
+    }
     if (visit.before)
         cns_status_free((cns_status *)visit.before);
 done:
@@ -48,14 +53,7 @@ done:
     }
     self->sent = sent;
     self->external = external;
-    self->came = tc_came;
-    if (!external) {
-        bool named = cns_notice_cookie_name(notice->notice, CNS_COOKIE_DCS_PLAIN).len > 0;
-        self->came |= (visit.cookie_count || visit.not_text ? GLUE_CAME_TOKEN : 0u) |
-                      (!cns_status_has_dcs(self->status) ? 0u
-                       : named && visit.dcs_plain        ? GLUE_CAME_DCS_PLAIN
-                                                         : GLUE_CAME_DCS);
-    }
+    self->came = came;
     return (PyObject *)self;
 }
 

@@ -226,3 +226,14 @@ def test_r3_a_refusal_under_the_gdpr_counts_without_a_law(own: dict[str, Any]) -
     again = jar.take(jar.visit(config).agree_to_all(now=NOW))
     assert again.visit(config, "BR").allows(purposes=["select_basic_ads"]) is True
     assert again.visit(config).purpose("select_basic_ads") is True
+
+
+def test_r9_an_answer_over_choices_of_an_address_ends_the_dcs_that_would_win() -> None:
+    config = cp.Config(notice_of(**ON), gvl=GVL, catalog=NUMBERS)
+    sent = {"didomi_dcs": dcs(((101, 1), ()), ((11,), ()), age=-3600)}  # a clock ahead
+    assert visit(config, cookies=sent).vendor("own") is True
+    seen = config.notice("FR", None, sent).status(sent, now=NOW, query=query(REFUSED))
+    after = seen.set(vendors={"own": False}, now=NOW)
+    assert [one.name for one in after.cookies() if one.max_age <= 0] == ["didomi_dcs"]
+    back = Jar(sent).take(after).visit(config)
+    assert back.vendor("own") is False and back.purpose("cookies") is False
