@@ -65,6 +65,12 @@ typedef struct cns_reading {
 void cns_reading_open(cns_reading *r, const cns_notice *notice, const cns_visit *visit,
                       cns_when now, cns_alloc alloc);
 void cns_reading_close(cns_reading *r);
+static inline bool cns_list_of_purposes(unsigned list) {
+    return (list & 2) != 0;
+}
+static inline uint32_t cns_words_of(const cns_tables *t, unsigned list) {
+    return cns_list_of_purposes(list) ? t->purpose_words : t->vendor_words;
+}
 void cns_find(cns_findings *findings, const char *code, uint32_t offset);
 
 /* Words of scratch that the next two need. */
@@ -72,6 +78,15 @@ size_t cns_reading_words(const cns_reading *r);
 /* Fills what is stored, why it does not count, dates and texts; `texts` has r->texts + r->room
  * bytes that live with the status. */
 void cns_reading_take(cns_status *s, cns_reading *r, cns_word *scratch, char *texts);
+
+/* status_dcs.c: reads a string; false when it is none that is about this law. `plain`: the
+ * cookie's name does not say which law it is about. */
+bool cns_reading_open_dcs(cns_reading *r, cns_kept *kept, cns_text value, bool plain);
+/* The numbers of a token's list. */
+const cns_id_set *cns_dcs_list(const cns_dcs_content *content, unsigned list);
+/* Adds the ids of a list to a set; returns whether it has numbers that mean nothing here. */
+bool cns_reading_numbers(cns_word *set, const cns_dcs_content *content, unsigned list,
+                         const cns_notice *notice);
 
 /* status_tcf.c: reads the strings, and says which count. */
 void cns_reading_open_tc(cns_reading *r, const cns_visit *visit);

@@ -3,10 +3,6 @@
 #include "error.h"
 #include "reading.h"
 
-static uint32_t words_of(const cns_tables *t, unsigned list) {
-    return list & 2 ? t->purpose_words : t->vendor_words;
-}
-
 /* ------------------------------------------------------------ what counts */
 
 static void fill(cns_word *set, uint32_t words) {
@@ -154,7 +150,7 @@ static cns_status *allocate(const cns_reading *r, cns_word **scratch, char **tex
     cns_word *at = (cns_word *)((char *)s + head);
     for (unsigned list = 0; list < CNS_LISTS; list++) {
         s->stored[list] = at;
-        at += words_of(n->tables, list);
+        at += cns_words_of(n->tables, list);
     }
     s->vendors = at;
     s->vendors_li = at + vw;
@@ -174,7 +170,7 @@ static cns_status *allocate(const cns_reading *r, cns_word **scratch, char **tex
 
 static void clear_stored(cns_status *s) {
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        memset(s->stored[list], 0, words_of(s->notice->tables, list) * sizeof(cns_word));
+        memset(s->stored[list], 0, cns_words_of(s->notice->tables, list) * sizeof(cns_word));
     s->tc = (cns_text){NULL, 0};
 }
 

@@ -1,4 +1,5 @@
-/* status_read.c - from a visitor's tokens or Didomi Consent Strings to bit sets (R4 to R9). */
+/* status_read.c - from a visitor's tokens or Didomi Consent Strings to bit sets (R4 to R9);
+ * what is read of the latter is in status_dcs.c. */
 #include "reading.h"
 
 #include "config.h"
@@ -9,14 +10,6 @@ void cns_find(cns_findings *to, const char *code, uint32_t offset) {
         to->codes[to->count] = code;
         to->offsets[to->count++] = offset;
     }
-}
-
-static bool of_purposes(unsigned list) {
-    return (list & 2) != 0;
-}
-
-static uint32_t words_of(const cns_tables *t, unsigned list) {
-    return of_purposes(list) ? t->purpose_words : t->vendor_words;
 }
 
 /* -------------------------------------------------------------------- tokens */
@@ -40,7 +33,7 @@ static bool read_list(cns_word *set, const cns_token *token, unsigned list, cons
                       char *room) {
     const cns_ids *ids = &n->config->ids;
     bool foreign = false;
-    bool vendors = !of_purposes(list);
+    bool vendors = !cns_list_of_purposes(list);
     const cns_token_span *at = token->ids + token->lists[list].first;
     const cns_token_span *end = at + token->lists[list].count;
     for (; at < end; at++) {
@@ -99,76 +92,7 @@ static bool open_token(cns_reading *r, cns_kept *k, const cns_text *value, size_
     return true;
 }
 
-/* ------------------------------------------------------ Didomi Consent Strings */
-
-/* Where each list of a token is in a DCS. */
-static const cns_id_set *dcs_set(const cns_dcs_content *c, unsigned list) {
-    const cns_dcs_section *section =
-        &c->sections[of_purposes(list) ? (list < CNS_VENDORS_LI_ON ? CNS_DCS_PURPOSES_OPTIN
-                                                                   : CNS_DCS_PURPOSES_OPTOUT)
-                                       : (list < CNS_VENDORS_LI_ON ? CNS_DCS_VENDORS_OPTIN
-                                                                   : CNS_DCS_VENDORS_OPTOUT)];
-    return list & 1 ? &section->disabled : &section->enabled;
-}
-
-/* What is refused under a number that nobody here has may be whatever has no number. */
-static void refuse_unnumbered(cns_word *set, const cns_notice *n, unsigned list) {
-    const cns_numbers *numbers = &n->config->ids.numbers;
-    bool purposes = of_purposes(list);
-    const cns_word *all = purposes ? n->tables->purposes : n->tables->vendors;
-    const cns_word *numbered = purposes ? numbers->numbered_purposes : numbers->numbered_vendors;
-    for (uint32_t w = 0; w < words_of(n->tables, list); w++)
-        set[w] |= all[w] & ~numbered[w];
-}
-
-static bool read_numbers(cns_word *set, const cns_dcs_content *c, unsigned list,
-                         const cns_notice *n) {
-    const cns_numbers *numbers = &n->config->ids.numbers;
-    bool purposes = of_purposes(list);
-    bool foreign = cns_numbered_take(set, purposes ? numbers->purposes : numbers->vendors,
-                                     purposes ? numbers->purpose_count : numbers->vendor_count,
-                                     dcs_set(c, list), list & 1);
-    if (foreign && (list & 1) && n->group != CNS_OPT_IN)
-        refuse_unnumbered(set, n, list);
-    return foreign;
-}
-
-static bool open_dcs(cns_reading *r, cns_kept *k, cns_text value, bool plain) {
-    const cns_strings *strings = &r->notice->strings;
-    value = cns_unquoted(value);
-    cns_code code = value.len > CNS_MAX_VALUE
-                        ? CNS_E_DECODE
-                        : cns_dcs_read(&k->dcs, value.text, value.len, false, r->alloc, NULL);
-    if (code == CNS_E_NOMEM) {
-        r->no_memory = true;
-        return false;
-    }
-    if (code != CNS_OK) {
-        r->unreadable = r->any_dcs = true;
-        cns_find(&r->findings, "dcs_unreadable", CNS_NO_OFFSET);
-        return false;
-    }
-    const cns_dcs_content *c = cns_dcs_content_of(k->dcs);
-    /* the first version knew one law, and the name of a law's cookie says which it is */
-    bool named = c->version == 1 && !plain;
-    uint32_t law = c->version == 1 ? 1 : c->regulation_id;
-    if (!named && (law != strings->law || !strings->law)) {
-        bool other = cns_strings_other_law(strings, law);
-        r->unreadable |= !other;
-        r->any_dcs |= !other;
-        cns_find(&r->findings, other ? "dcs_other_regulation" : "dcs_unknown_regulation",
-                 CNS_NO_OFFSET);
-        cns_dcs_free(k->dcs);
-        return false;
-    }
-    k->text = value;
-    k->created = c->created * (CNS_SECOND / 10);
-    k->updated = c->updated * (CNS_SECOND / 10);
-    k->any = false;
-    for (unsigned list = 0; list < CNS_LISTS; list++)
-        k->any |= cns_idset_last(dcs_set(c, list)) > 0;
-    return true;
-}
+/* ------------------------------------------------------------------- opening */
 
 static void release(cns_kept *kept, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -177,8 +101,6 @@ static void release(cns_kept *kept, size_t count) {
         else
             cns_token_release(&kept[i].token);
 }
-
-/* ------------------------------------------------------------------- opening */
 
 /* How many of the cookies of one name are read; tells of the others. */
 static size_t readable(cns_reading *r, size_t count, bool not_text) {
@@ -217,7 +139,7 @@ static void open_cookies(cns_reading *r, const cns_visit *visit) {
     cns_kept dcs[CNS_MAX_SAME_NAME];
     for (size_t i = 0; i < strings && !r->no_memory; i++) {
         dcs[others].cookie = (uint8_t)i;
-        others += open_dcs(r, &dcs[others], visit->dcs.values[i], visit->dcs_plain);
+        others += cns_reading_open_dcs(r, &dcs[others], visit->dcs.values[i], visit->dcs_plain);
     }
     r->any_dcs |= others > 0;
     if (r->count && others)
@@ -329,7 +251,7 @@ static bool denied_to_all(const cns_reading *r, cns_word *const sets[CNS_LISTS],
     if (on)
         return false;
     for (unsigned list = CNS_VENDORS_OFF; list <= CNS_PURPOSES_OFF; list += 2)
-        if (k->dcs ? cns_idset_count(dcs_set(cns_dcs_content_of(k->dcs), list))
+        if (k->dcs ? cns_idset_count(cns_dcs_list(cns_dcs_content_of(k->dcs), list))
                    : k->token.lists[list].count)
             return true;
     return r->tc.off;
@@ -343,7 +265,7 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
     const cns_tables *t = n->tables;
     unsigned foreign = 0;
     for (unsigned list = 0; list < CNS_LISTS; list++)
-        if (k->dcs ? read_numbers(sets[list], cns_dcs_content_of(k->dcs), list, n)
+        if (k->dcs ? cns_reading_numbers(sets[list], cns_dcs_content_of(k->dcs), list, n)
                    : k->token.lists[list].count && read_list(sets[list], &k->token, list, n, room))
             foreign |= 1u << list;
     /* Under an opt-in law the answers of vendors of the list stand in the TC string, and where
@@ -355,8 +277,8 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
     cns_word contradiction = 0;
     for (unsigned list = 0; list < CNS_LISTS; list += 2) {
         cns_word *on = sets[list], *off = sets[list + 1];
-        bool purposes = of_purposes(list);
-        for (uint32_t w = 0; w < words_of(t, list); w++) {
+        bool purposes = cns_list_of_purposes(list);
+        for (uint32_t w = 0; w < cns_words_of(t, list); w++) {
             cns_word of_string = purposes ? (w == 0 ? CNS_TCF_MASK : 0) : listed ? listed[w] : 0;
             contradiction |= on[w] & off[w];
             on[w] &= ~off[w];
@@ -378,7 +300,7 @@ static unsigned read_lists(cns_reading *r, cns_word *const sets[CNS_LISTS], cons
 static void combine(cns_status *s, cns_word *const sets[CNS_LISTS], bool counts, bool first) {
     const cns_tables *t = s->notice->tables;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
-        uint32_t words = words_of(t, list);
+        uint32_t words = cns_words_of(t, list);
         bool off = list & 1;
         for (uint32_t w = 0; w < words; w++) {
             if (off)
@@ -412,7 +334,7 @@ static void take_one(cns_status *s, cns_reading *r, char *room) {
     judge(s, r, k, s->stored, read_lists(r, s->stored, k, room));
     if (k->voided != CNS_NOT_VOID)
         for (unsigned list = 0; list < CNS_LISTS; list += 2)
-            memset(s->stored[list], 0, words_of(s->notice->tables, list) * sizeof(cns_word));
+            memset(s->stored[list], 0, cns_words_of(s->notice->tables, list) * sizeof(cns_word));
 }
 
 /* Judges every answer and combines their lists into what is stored. */
@@ -421,7 +343,7 @@ static void take_several(cns_status *s, cns_reading *r, cns_word *scratch, char 
     cns_word *sets[CNS_LISTS], *at = scratch;
     for (unsigned list = 0; list < CNS_LISTS; list++) {
         sets[list] = at;
-        at += words_of(n->tables, list);
+        at += cns_words_of(n->tables, list);
     }
     bool first = true;
     for (size_t i = 0; i < r->count; i++) {
@@ -435,7 +357,7 @@ static void take_several(cns_status *s, cns_reading *r, cns_word *scratch, char 
     }
     /* a refusal in one token beats the others' permission */
     for (unsigned list = 0; list < CNS_LISTS; list += 2)
-        for (uint32_t w = 0; w < words_of(n->tables, list); w++)
+        for (uint32_t w = 0; w < cns_words_of(n->tables, list); w++)
             s->stored[list][w] &= ~s->stored[list + 1][w];
 }
 

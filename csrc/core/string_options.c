@@ -40,8 +40,7 @@ static uint32_t law_number(const cns_value *laws, cns_span law) {
     const cns_value *number = cns_at(laws, law);
     if (cns_is(number, CNS_INT) && number->u.i >= 1 && number->u.i <= UINT16_MAX)
         return (uint32_t)number->u.i;
-    /* without a law the cookies are those of gdpr */
-    return cns_span_is(law, "gdpr", 4) || cns_span_is(law, "none", 4) ? GDPR_NUMBER : 0;
+    return cns_span_is(law, "gdpr", 4) ? GDPR_NUMBER : 0;
 }
 
 static bool number_at(int64_t *out, const cns_value *number) {
@@ -96,7 +95,9 @@ bool cns_strings_read(cns_strings *out, cns_arena *arena, const cns_value *effec
     if (!read_names(out, arena, CNS_AT(effective, "cookies"), law))
         return false;
     out->laws = CNS_AT(directory->site, "regulations");
-    out->law = law_number(out->laws, law);
+    out->gdpr = law_number(out->laws, CNS_SPAN("gdpr"));
+    /* without a law the cookies are those of gdpr */
+    out->law = cns_span_is(law, "none", 4) ? out->gdpr : law_number(out->laws, law);
     out->any_cmp = cns_is_text(cmps, CNS_SPAN("any"));
     out->cmps = cns_is_array(cmps) ? cmps : NULL;
     /* 0 and 1 are no CMPs, and only Didomi's own may write as Didomi's */

@@ -11,6 +11,7 @@ typedef struct cns_strings {
     cns_span dcs;     /* cookie of the law's Didomi Consent String, empty without a usable name */
     size_t dcs_plain; /* so many bytes of it are the name without the law's */
     uint32_t law;     /* number of the law in a DCS, 0 = not known */
+    uint32_t gdpr;    /* and that of gdpr, of which version 1 speaks */
     const cns_value *laws; /* numbers of all laws by id, may be NULL */
     bool any_cmp;          /* strings of every CMP count */
     const cns_value *cmps; /* an array of those that count, or NULL: Didomi's alone */

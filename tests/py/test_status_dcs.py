@@ -546,3 +546,12 @@ def test_a_listed_vendor_is_no_number_under_the_gdpr() -> None:
     )
     seen = visit(config, tc([1, 2, 7], [2]), dcs=dcs(vendors=([], [51])))
     assert seen.allows(2) is True and seen.vendor(2) is True
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_r9_gdpr_has_the_number_that_the_catalog_gives_it(version: int) -> None:
+    config = cp.Config(LAYER, catalog=plain_merge(CATALOG, {"regulations": {"gdpr": 9}}))
+    more = {"version": 1} if version == 1 else {"law": 9}
+    text = dcs(([101, 16_800], []), ([11], []), **more)
+    assert visit(config, dcs=text).allows("own")
+    assert not visit(CONFIG, dcs=text).allows("own") or version == 1
