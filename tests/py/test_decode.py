@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ def test_ranges(ids: set[int]) -> None:
         for id in range(int(part.split("-")[0]), int(part.split("-")[-1]) + 1)
     )
     parts = [[int(end) for end in part.split("-")] for part in filter(None, text.split(","))]
-    assert all(one[-1] + 1 < two[0] for one, two in zip(parts, parts[1:], strict=False))
+    assert all(one[-1] + 1 < two[0] for one, two in pairwise(parts))
 
 
 # ------------------------------------------------------------------ the command
