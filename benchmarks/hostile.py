@@ -228,7 +228,7 @@ def strings(visits: Visits) -> dict[str, Kind]:
         start = tc.core(none, none)[:36]
         return cookies(start + "".join(rng.choices(tc.ALPHABET, k=size - len(start))))
 
-    odd = [(i, i) for i in range(1, 4000, 2)]
+    odd = [(i, i) for i in range(1, 8000, 2)]
     falling = [(i, 65535) for i in range(1428, 1, -1)]
     inside = [(i, 1428) for i in range(1, 700)]
     found: dict[str, Kind] = {

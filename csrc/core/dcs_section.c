@@ -130,16 +130,16 @@ typedef struct oddities {
     bool apart; /* ascending, with an id between any two */
 } oddities;
 
-/* `before` is 0 at first, so that a list from id 1 on may be settled in vain. */
-static inline void look_at(oddities *odd, uint32_t first, uint32_t before) {
-    odd->apart = odd->apart & (first > before + 1);
-    odd->found |= first <= before ? CNS_DCS_UNSORTED : 0;
+/* `next` is the first id that leaves one between itself and the range before; at first 0. */
+static inline void look_at(oddities *odd, uint32_t first, uint32_t next) {
+    odd->apart = odd->apart & (first >= next);
+    odd->found |= first + 1 < next ? CNS_DCS_UNSORTED : 0;
 }
 
 /* The ranges of one list as they are written. */
 static const char *read_u16(cns_id_run *runs, uint32_t ranges, cns_bit_in *in, oddities *odd) {
     const uint8_t *bytes = in->bytes;
-    uint32_t before = 0, at = in->at, end = in->end;
+    uint32_t next = 0, at = in->at, end = in->end;
     oddities seen = *odd;
     for (cns_id_run *stop = runs + ranges; runs < stop; runs++) {
         uint64_t w = cns_bits_at(bytes, at);
@@ -153,10 +153,10 @@ static const char *read_u16(cns_id_run *runs, uint32_t ranges, cns_bit_in *in, o
             in->at = at;
             return in->failed ? "truncated" : first ? "range_inverted" : "id_zero";
         }
-        look_at(&seen, first, before);
+        look_at(&seen, first, next);
         if (size == 33 && first == last)
             seen.found |= CNS_DCS_DEGENERATE;
-        before = last;
+        next = last + 2;
         *runs = (cns_id_run){(uint16_t)first, (uint16_t)last};
         at += size;
     }
@@ -190,7 +190,8 @@ static const char *read_slowly(cns_id_run *run, cns_bit_in *in) {
 static const char *read_fibonacci(cns_id_run *runs, uint32_t ranges, cns_bit_in *in,
                                   oddities *odd) {
     const uint8_t *bytes = in->bytes;
-    uint32_t before = 0, at = in->at, end = in->end;
+    uint32_t next = 0, at = in->at, end = in->end;
+    oddities seen = *odd;
     for (cns_id_run *stop = runs + ranges; runs < stop; runs++) {
         uint64_t w = cns_bits_at(bytes, at);
         uint32_t size = 0, more = 0, begin = at;
@@ -209,15 +210,16 @@ static const char *read_fibonacci(cns_id_run *runs, uint32_t ranges, cns_bit_in 
             first = runs->first;
             last = runs->last;
         }
-        look_at(odd, first, before);
-        if (odd->found && ranges > UNSORTED_MOST) {
+        look_at(&seen, first, next);
+        if (seen.found && ranges > UNSORTED_MOST) {
             in->at = begin;
             return "range_unsorted";
         }
-        before = last;
+        next = last + 2;
         *runs = (cns_id_run){(uint16_t)first, (uint16_t)last};
     }
     in->at = at;
+    *odd = seen;
     return NULL;
 }
 
