@@ -248,6 +248,12 @@ bool cns_numbered_take(cns_word *set, const cns_numbered *known, uint32_t count,
                 taken += take_id(set, known, count, at, refused);
         return taken < cns_idset_count(numbers);
     }
+    if (numbers->run_count > count) { /* more numbers than there are ids */
+        for (; at < count; at++)
+            if (cns_idset_has(numbers, known[at].number))
+                (void)take_id(set, known, count, at, refused);
+        return true;
+    }
     for (uint32_t i = 0; i < numbers->run_count; i++) {
         cns_id_run run = numbers->runs[i];
         if (at == count)

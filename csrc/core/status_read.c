@@ -251,7 +251,7 @@ static bool denied_to_all(const cns_reading *r, cns_word *const sets[CNS_LISTS],
     if (on)
         return false;
     for (unsigned list = CNS_VENDORS_OFF; list <= CNS_PURPOSES_OFF; list += 2)
-        if (k->dcs ? cns_idset_count(cns_dcs_list(cns_dcs_content_of(k->dcs), list))
+        if (k->dcs ? cns_idset_last(cns_dcs_list(cns_dcs_content_of(k->dcs), list)) > 0
                    : k->token.lists[list].count)
             return true;
     return r->tc.off;

@@ -284,6 +284,8 @@ static void keep_again(const cns_notice *n, const cns_visit *visit, uint64_t ope
                        .dcs = {&values[dcs], values[dcs].text != NULL, false},
                        .dcs_plain = plain};
     bool any = again.cookie_count || again.tc.count || again.dcs.count;
+    if (!again.tc.count)
+        again.tc = visit->tc; /* what does not count stays where it is */
     FUZZ_CHECK(!any || (kept.max_age > 0 && read_visit(n, &again, alloc) == open));
     if (any && cns_answer_keep(&twice, n, &again, &keeping, alloc, NULL) == CNS_OK) {
         for (size_t i = 0; i < CNS_COOKIES; i++)
