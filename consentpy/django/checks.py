@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -24,7 +24,7 @@ from django.templatetags.cache import CacheNode
 from django.utils.module_loading import import_string
 
 from .conf import loaded
-from .templatetags.consentpy import ConsentNode
+from .reads import CONSENT, REQUEST, Ask, asks
 
 _Apps = Sequence[AppConfig] | None
 
@@ -37,8 +37,12 @@ _ORDER = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
 )
-_TAG = re.compile(r"\{%-?\s*consent\b")
-_REQUEST = "django.template.context_processors.request"
+# What writes the policy: it must not have run when REWRITE asks for a nonce.
+_OUTSIDE = (
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
+)
+_TAG = re.compile(r"\{%-?\s*consent|\|\s*allows\s*:")
 _KEYED = re.compile(r"(?:\w+\.)*consent\.key\Z")
 
 
@@ -50,6 +54,9 @@ def check_settings(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
 def check_middleware(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
     """The middleware is there, and in its place."""
     kinds = [import_string(path) for path in _ORDER]
+    raw = getattr(settings, "CONSENTPY", None)
+    rewrites = isinstance(raw, Mapping) and raw.get("REWRITE") is True
+    outside = _OUTSIDE if rewrites else ()
     ours = _ORDER.index(_MIDDLEWARE)
     ranks: list[int] = []
     for path in settings.MIDDLEWARE:
@@ -57,6 +64,14 @@ def check_middleware(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
             kind = import_string(path)
         except ImportError:
             continue  # Django itself reports that one
+        if path in outside and ours in ranks:
+            return [
+                Warning(
+                    f"MIDDLEWARE should have {path.rsplit('.', 1)[1]} before ConsentMiddleware.",
+                    hint="A nonce that is read after the policy is written is missing from it.",
+                    id="consentpy.W003",
+                )
+            ]
         for rank, known in enumerate(kinds):
             if isinstance(kind, type) and issubclass(kind, known):
                 ranks.append(rank)
@@ -90,19 +105,20 @@ def check_templates(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
             continue
         for template in _templates(backend.engine, found):
             where = template.origin.name
-            for node, cached in _blocks(template, backend.engine):
+            for ask, cached in _blocks(template, backend.engine):
+                node = ask.node
                 place = f"{_name(node, where)}, line {_line(node)}"
                 if cached:
                     found.append(
                         Error(
-                            f"{place}: {{% consent %}} inside {{% cache %}} gives one visitor's "
+                            f"{place}: {ask.what} inside {{% cache %}} gives one visitor's "
                             "page to the next.",
                             hint="Let the fragment vary on it, {% cache 600 name request.consent.key %}, "
-                            f"with {_REQUEST!r} in the context processors.",
+                            f"with {REQUEST!r} in the context processors.",
                             id="consentpy.E013",
                         )
                     )
-                problem = node.problem(runtime) if runtime is not None else None
+                problem = ask.problem(runtime) if runtime is not None else None
                 if problem is not None and _name(node, where) == where:
                     id, text = problem
                     found.append(
@@ -132,7 +148,7 @@ def _templates(engine: Engine, found: list[CheckMessage]) -> Iterator[Template]:
     for origin, source in _sources(engine):
         # {% extends %} and {% include %} may put another template's block in a cache.
         ours = _TAG.search(source) is not None
-        if not ours and "{% cache" not in source and "{% extends" not in source:
+        if not any(word in source for word in ("consent", "{% cache", "{% extends")):
             continue
         try:
             yield Template(source, origin, origin.template_name, engine)  # type: ignore[arg-type]
@@ -184,20 +200,21 @@ def _files(folder: str) -> Iterator[str]:
 # --------------------------------------------------------------- walking a template
 
 
-def _blocks(template: Template, engine: Engine) -> Iterator[tuple[ConsentNode, bool]]:
-    """Each consent block with whether a cache that ignores consent is round it."""
+def _blocks(template: Template, engine: Engine) -> Iterator[tuple[Ask, bool]]:
+    """Each question about the consent with whether a cache that ignores consent is round it."""
     yield from _walk(template.nodelist, False, _cached_names(template, engine), engine, 0)
 
 
 def _walk(
     nodes: NodeList, cached: bool, names: frozenset[str], engine: Engine, depth: int
-) -> Iterator[tuple[ConsentNode, bool]]:
+) -> Iterator[tuple[Ask, bool]]:
     """`names`: blocks that an ancestor template renders inside such a cache."""
     for node in nodes:
         inside = cached
-        if isinstance(node, ConsentNode):
-            yield node, cached
-        elif isinstance(node, CacheNode):
+        if not isinstance(node, CacheNode):  # its key may ask
+            for ask in asks(node, engine):
+                yield ask, cached
+        if isinstance(node, CacheNode):
             inside = cached or not _keyed(node, engine)
         elif isinstance(node, BlockNode):
             inside = cached or node.name in names
@@ -214,12 +231,15 @@ def _walk(
 def _keyed(node: Any, engine: Engine) -> bool:
     """Whether the fragment varies on the consent.
 
-    Without its context processor ``request`` is an empty text, for every visitor.
+    Without their context processors ``request`` and ``consent`` are an empty text, for every
+    visitor.
     """
-    has_request = _REQUEST in engine.context_processors
     names = [str(expression.token) for expression in node.vary_on]
+    needed = {"request": REQUEST, "consent": CONSENT}
     return any(
-        _KEYED.match(name) and (has_request or not name.startswith("request.")) for name in names
+        _KEYED.match(name)
+        and needed.get(name.partition(".")[0], REQUEST) in engine.context_processors
+        for name in names
     )
 
 

@@ -26,6 +26,7 @@ from consentpy.web.deferred import inert
 from consentpy.web.settings import Runtime
 
 from . import NoRequest, consent, settings_of, stand_in
+from .page import GLOBALS
 
 logger = logging.getLogger("consentpy.flask")
 
@@ -50,6 +51,7 @@ class ConsentExtension(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.globals["consent"] = consent
+        environment.globals.update(GLOBALS)
         self.allowed = _Allowed(self)
         #: literal condition -> (settings it was looked up in, gate or None)
         self._table: dict[Hashable, tuple[Runtime, cp.Gate | None]] = {}

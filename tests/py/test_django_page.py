@@ -231,7 +231,6 @@ def test_nested_blocks() -> None:
         'consent vendor="a" vendor="b"',
         'consent vendors="a"',
         'consent name="a"',
-        'consent vendor="a" defer=True',
     ],
 )
 def test_a_malformed_tag_does_not_compile(tag: str) -> None:

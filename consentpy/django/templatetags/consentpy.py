@@ -3,8 +3,10 @@
     {% load consentpy %}
     {% consent vendor="google" purposes="cookies,analytics" %}…{% denied %}…{% endconsent %}
     {% consent "ads" %}…{% endconsent %}
+    {% consent "ads" defer=True %}<script src="…"></script>{% endconsent %}
+    {% if request.consent|allows:"ads" %}…{% endif %}
 
-The second form names a gate of ``CONSENTPY["GATES"]``. Literals are resolved when the
+``"ads"`` names a gate of ``CONSENTPY["GATES"]``. Literals are resolved when the
 template is compiled, variables when it is rendered. Whatever cannot be resolved
 renders the denied branch: an unknown id, an empty variable, no request.
 """
@@ -19,13 +21,18 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, Variable
 from django.template.base import kwarg_re as _KEYWORD
 from django.template.context import Context
+from django.utils.safestring import mark_safe
 
 import consentpy as cp
 from consentpy.django.conf import Runtime, current
 from consentpy.django.lazy import Consent
+from consentpy.django.page import register as _register_page
+from consentpy.django.page import request_of
 from consentpy.web.block import Unresolved, find
+from consentpy.web.deferred import inert
 
 register = template.Library()
+_register_page(register)
 logger = logging.getLogger("consentpy.django")
 
 _USAGE = 'write {% consent "gate" %}, or {% consent vendor=… purposes=… %}'
@@ -43,9 +50,10 @@ class ConsentNode(Node):
         purposes: FilterExpression | None,
         allowed: NodeList,
         denied: NodeList,
+        defer: bool = False,
     ) -> None:
         self.name, self.vendor, self.purposes = name, vendor, purposes
-        self.allowed, self.denied = allowed, denied
+        self.allowed, self.denied, self.defer = allowed, denied, defer
         written = [part for part in (name, vendor, purposes) if part is not None]
         self.literal = all(_is_literal(part) for part in written)
         self._bound: tuple[Runtime, cp.Gate | None] | None = None
@@ -79,7 +87,20 @@ class ConsentNode(Node):
         gate = self._gate(context, consent._settled())
         if gate is not None and consent.allows(gate):
             return self.allowed.render(context)
-        return self.denied.render(context)
+        denied = self.denied.render(context)
+        if self.defer and gate is not None:
+            return mark_safe(self._inert(context, gate) + denied)
+        return denied
+
+    def _inert(self, context: Context, gate: cp.Gate) -> str:
+        """The content for the browser's SDK to bring to life; empty (logged) when it cannot be."""
+        text = inert(self.allowed.render(context), gate)
+        if text is None:
+            logger.warning(
+                "{%% consent %%} in %s has content with no inert form, so nothing is deferred.",
+                self._place(),
+            )
+        return text or ""
 
     def _gate(self, context: Context, runtime: Runtime) -> cp.Gate | None:
         """The condition, or None (logged) when it cannot be resolved."""
@@ -130,20 +151,26 @@ def _is_literal(expression: FilterExpression) -> bool:
 
 
 def _consent(context: Context) -> Consent | None:
-    consent = getattr(getattr(context, "request", None), "consent", None)
-    if not isinstance(consent, Consent):  # a plain Context that was given the request
-        consent = getattr(context.get("request"), "consent", None)
-    return consent if isinstance(consent, Consent) else None
+    request = request_of(context)
+    return None if request is None else request.consent
 
 
 @register.tag("consent")
 def do_consent(parser: Parser, token: Token) -> ConsentNode:
     """Compile ``{% consent %}``; a mistake in its form is a TemplateSyntaxError."""
     given: dict[str, FilterExpression] = {}
+    defer: bool | None = None
     for bit in token.split_contents()[1:]:
         match = _KEYWORD.match(bit)
         key, value = match.groups() if match else (None, bit)
         key = key or "name"
+        if key == "defer":
+            if defer is not None or value not in ("True", "False"):
+                raise template.TemplateSyntaxError(
+                    "consent takes defer once, written out: defer=True or defer=False."
+                )
+            defer = value == "True"
+            continue
         if key not in ("name", "vendor", "purposes") or (match and match[1] == "name"):
             raise template.TemplateSyntaxError(f"consent has no argument {key!r}; {_USAGE}.")
         if key in given:
@@ -159,5 +186,21 @@ def do_consent(parser: Parser, token: Token) -> ConsentNode:
         denied = parser.parse(("endconsent",))
         parser.delete_first_token()
     return ConsentNode(
-        given.get("name"), given.get("vendor"), given.get("purposes"), allowed, denied
+        given.get("name"), given.get("vendor"), given.get("purposes"), allowed, denied, bool(defer)
     )
+
+
+@register.filter("allows")
+def allows(consent: object, gate: object) -> bool:
+    """``request.consent|allows:"ads"``: whether a gate of ``CONSENTPY["GATES"]`` is allowed.
+
+    Denied and logged: a name that no gate has, and a first value that is no visitor's consent.
+    """
+    if not isinstance(consent, Consent):
+        logger.warning("The filter allows was given no request.consent, so it denies.")
+        return False
+    try:
+        return consent.allows(find(consent._settled(), {"name": gate}, {}))
+    except Unresolved as reason:
+        logger.warning("The filter allows denies: %s", reason)
+        return False
