@@ -1,6 +1,6 @@
-"""The command line: merge, explain, status, why, decode.
+"""The command line: merge, explain, status, why, lint, decode.
 
-Exit codes: 0; 1 when `why` says no; 2 for bad input; 130 after an interrupt; 141 when the reader
+Exit codes: 0; 1 when `why` says no or `lint` finds an error; 2 for bad input; 130 after an interrupt; 141 when the reader
 of the output went away. What each command prints with --json is written down in docs/cli.md.
 """
 
@@ -15,7 +15,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
-from . import __version__
+from . import __version__, _cli_lint
 from ._cli_input import Fault, Files, check_stdin, country, moment, region, visitor
 from ._cli_text import Screen, to_json, warn
 from ._core import Notice, Status
@@ -342,7 +342,23 @@ def _decode(options: argparse.Namespace, screen: Screen) -> int:
     return run(options, screen)
 
 
-_COMMANDS = {"merge": _merge, "explain": _explain, "status": _status, "why": _why}
+def _lint(options: argparse.Namespace, files: Files, screen: Screen) -> int:
+    found = files.config.lint()
+    if options.json:
+        screen.json({"diagnostics": [_cli_lint.record(one) for one in found]})
+    else:
+        for line in _cli_lint.lines(found):
+            screen.write(line)
+    return _NO if _cli_lint.errors(found) else 0
+
+
+_COMMANDS = {
+    "merge": _merge,
+    "explain": _explain,
+    "status": _status,
+    "why": _why,
+    "lint": _lint,
+}
 
 
 # -------------------------------------------------------------------- arguments
@@ -400,6 +416,12 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--vendor", metavar="ID", help="the tag's vendor")
     why.add_argument("--purposes", metavar="ID,ID", default="", help="the tag's purposes")
     _visitor_options(why)
+    _command(
+        commands,
+        "lint",
+        "what in the configuration is a mistake (exit code 1), or may be one",
+        "consentpy lint notice.json site.json",
+    )
     decode = _command(
         commands,
         "decode",
@@ -430,8 +452,11 @@ def _command(
     if name == "explain":
         files += "; the last argument is the PATH, such as app.vendors.custom[0].id"
     parser.add_argument("files", nargs="+", metavar="FILE", help=files)
-    parser.add_argument("--country", metavar="CC", type=country, help="where the visitor is: FR")
-    parser.add_argument("--region", metavar="RR", type=region, help="region of the country: CA")
+    if name != "lint":  # which looks at all of them
+        parser.add_argument(
+            "--country", metavar="CC", type=country, help="where the visitor is: FR"
+        )
+        parser.add_argument("--region", metavar="RR", type=region, help="region of the country: CA")
     parser.add_argument("--catalog", metavar="FILE", help="what only Didomi's console knows")
     parser.add_argument("--gvl", metavar="FILE", help="the Global Vendor List of the IAB")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")

@@ -1,8 +1,9 @@
-"""``flask consent check`` and ``flask consent explain``."""
+"""``flask consent check``, ``flask consent explain`` and ``flask consent lint``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import dumps
 
 import click
 from flask import Flask, current_app
@@ -10,6 +11,7 @@ from flask.cli import AppGroup
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 import consentpy as cp
+from consentpy import _cli_lint
 from consentpy.web.block import Unresolved, find
 from consentpy.web.source import Finding
 
@@ -64,6 +66,19 @@ def explain(
     explanation = status.explain(asked)
     click.echo(str(explanation))
     if not explanation.allowed:
+        raise SystemExit(1)
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def lint(as_json: bool) -> None:
+    """Tell what in the notice's configuration is a mistake, or may be one; 1 for a mistake."""
+    found = settings_of(current_app).current().config.lint()
+    if as_json:
+        click.echo(dumps({"diagnostics": [_cli_lint.record(one) for one in found]}, indent=2))
+    else:
+        click.echo("\n".join(_cli_lint.lines(found)))
+    if _cli_lint.errors(found):
         raise SystemExit(1)
 
 

@@ -28,6 +28,7 @@
 #include "consent_dcs.h"
 #include "consent_gpp.h"
 #include "consent_html.h"
+#include "consent_lint.h"
 #include "consent_notice.h"
 #include "consent_privacy.h"
 #include "consent_status.h"

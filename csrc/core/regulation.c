@@ -78,7 +78,7 @@ static bool plausible(const cns_value *place) {
 
 /* An entry that names no law, or no place that could be one, cannot be what the site
  * meant. An empty list of places is meant: nowhere. */
-static bool readable(const cns_value *entry) {
+bool cns_regulation_readable(const cns_value *entry) {
     const cns_value *id = CNS_AT(entry, "regulation_id");
     const cns_value *places = CNS_AT(entry, "geo_locations");
     if (!cns_is_string(id) || id->len == 0)
@@ -93,7 +93,7 @@ static bool readable(const cns_value *entry) {
 
 const cns_value *cns_regulation_unreadable(const cns_value *entries) {
     for (uint32_t i = 0; entries && i < entries->len; i++)
-        if (!readable(&entries->u.items[i]))
+        if (!cns_regulation_readable(&entries->u.items[i]))
             return &entries->u.items[i];
     return NULL;
 }

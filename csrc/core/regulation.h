@@ -48,6 +48,7 @@ cns_law_how cns_regulation_choose(cns_applied *out, const cns_laws *laws, const 
  * whether a law's default territory does; the first entry that cannot be read, or NULL. */
 const cns_value *cns_regulation_item(const cns_value *list, const cns_place *place);
 bool cns_regulation_at_home(cns_span id, const cns_place *place);
+bool cns_regulation_readable(const cns_value *entry);
 const cns_value *cns_regulation_unreadable(const cns_value *entries);
 /* The path of what names the cookie of cns_token_cookie_name. */
 cns_span cns_token_cookie_path(const cns_value *merged, cns_span regulation);

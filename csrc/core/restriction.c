@@ -73,6 +73,11 @@ static bool read_one(restriction *r, const cns_value *entry) {
     return false;
 }
 
+bool cns_restriction_usable(const cns_value *entry) {
+    restriction r;
+    return read_one(&r, entry);
+}
+
 /* The first of the ids that is not below `id`. */
 static uint32_t lower_bound(const uint32_t *ids, uint32_t count, int64_t id) {
     uint32_t from = 0, to = count;

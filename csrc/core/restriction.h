@@ -24,6 +24,9 @@ typedef struct cns_limits {
 void cns_restrictions_read(cns_limits *limits, const uint32_t *ids, uint32_t count,
                            const cns_value *list, cns_word *named);
 
+/* Is this entry of the array as it should be? */
+bool cns_restriction_usable(const cns_value *entry);
+
 /* Applies limits to a vendor's masks; a purpose changes its basis only when it is flexible. */
 void cns_restrict(cns_limits limits, uint32_t flexible, uint32_t *consent, uint32_t *li,
                   uint32_t *features);

@@ -2,6 +2,7 @@
 #include "settings.h"
 
 #include "restriction.h"
+#include "trail.h"
 
 #include <stdio.h>
 
@@ -54,69 +55,10 @@ static void tell_in(const cns_teller *t, cns_scope scope, cns_span path, usable 
 }
 #define TELL(t, path, can) tell_in((t), CNS_WHOLE, CNS_SPAN(path), (can))
 
-/* -------------------------------------------------------------------- paths */
-
-/* A path in the making. What does not fit is left out, with all that follows: the
- * outer part is still true. */
-typedef struct written {
-    char text[1024];
-    size_t len;
-    bool full;
-} written;
-
-static void add(written *w, const char *text, size_t len) {
-    w->full = w->full || len >= sizeof w->text - w->len;
-    if (w->full)
-        return;
-    memcpy(w->text + w->len, text, len);
-    w->len += len;
-}
-
-static void add_index(written *w, uint32_t index) {
-    char part[16];
-    int len = snprintf(part, sizeof part, "[%u]", (unsigned)index);
-    add(w, part, (size_t)len);
-}
-
-static void add_key(written *w, cns_span key) {
-    bool plain = key.len > 0;
-    size_t before = w->len, size = key.len + 5;
-    for (size_t i = 0; i < key.len; i++) {
-        char c = key.text[i];
-        plain = plain && (cns_is_alpha(c) || cns_is_digit(c) || c == '_' || c == '-');
-        size += c == '"' || c == '\\';
-    }
-    w->full = w->full || size >= sizeof w->text - before;
-    if (plain) {
-        add(w, ".", w->len ? 1 : 0);
-        add(w, key.text, key.len);
-        return;
-    }
-    add(w, "[\"", 2);
-    for (size_t i = 0; i < key.len && !w->full; i++) {
-        if (key.text[i] == '"' || key.text[i] == '\\')
-            add(w, "\\", 1);
-        add(w, key.text + i, 1);
-    }
-    add(w, "\"]", 2);
-}
-
-static written begin(cns_span path) {
-    written w;
-    w.len = 0;
-    w.full = false;
-    add(&w, path.text, path.len);
-    return w;
-}
-
-static cns_span text_of(const written *w) {
-    return (cns_span){w->text, w->len};
-}
-
 static void tell_item(const cns_teller *t, cns_scope scope, cns_span list, size_t index) {
-    written w = begin(list);
-    add_index(&w, (uint32_t)index);
-    tell_in(t, scope, text_of(&w), anything);
+    cns_trail w = cns_trail_begin(list);
+    cns_trail_index(&w, (uint32_t)index);
+    tell_in(t, scope, cns_trail_text(&w), anything);
 }
 
 static const cns_value *value_at(const cns_teller *t, cns_span path) {
@@ -137,13 +79,13 @@ static int64_t index_of(const cns_value *list, uint32_t number, const cns_ids *i
 static const cns_span entries_path = {"regulation_configurations", 25};
 
 static void tell_entry(const cns_teller *t, uint32_t entry, cns_span member, int64_t item) {
-    written w = begin(entries_path);
-    add_index(&w, entry);
+    cns_trail w = cns_trail_begin(entries_path);
+    cns_trail_index(&w, entry);
     if (member.len)
-        add_key(&w, member);
+        cns_trail_key(&w, member);
     if (item >= 0)
-        add_index(&w, (uint32_t)item);
-    tell_in(t, CNS_LAYERS_ALONE, text_of(&w), anything);
+        cns_trail_index(&w, (uint32_t)item);
+    tell_in(t, CNS_LAYERS_ALONE, cns_trail_text(&w), anything);
 }
 
 static int64_t number_in(const cns_value *list, const cns_value *item) {
@@ -151,10 +93,10 @@ static int64_t number_in(const cns_value *list, const cns_value *item) {
 }
 
 /* `regulations.<law>.<member>`, or an item of it. */
-static written in_law(const cns_teller *t, cns_span member) {
-    written w = begin(CNS_SPAN("regulations"));
-    add_key(&w, t->notice->applied.id);
-    add_key(&w, member);
+static cns_trail in_law(const cns_teller *t, cns_span member) {
+    cns_trail w = cns_trail_begin(CNS_SPAN("regulations"));
+    cns_trail_key(&w, t->notice->applied.id);
+    cns_trail_key(&w, member);
     return w;
 }
 
@@ -175,13 +117,13 @@ static void tell_additional(const cns_teller *t, const cns_place *place) {
         const cns_value *item = cns_regulation_item(list, place);
         if (!item)
             continue;
-        written w = in_law(t, member);
-        add_index(&w, (uint32_t)number_in(list, item));
+        cns_trail w = in_law(t, member);
+        cns_trail_index(&w, (uint32_t)number_in(list, item));
         cns_origin origin = {CNS_FROM_LAYER, item->layer, item->offset, item};
         if (i)
-            tell(t, text_of(&w), &origin);
+            tell(t, cns_trail_text(&w), &origin);
         else
-            tell_in(t, CNS_WITHOUT_LAWS, text_of(&w), anything);
+            tell_in(t, CNS_WITHOUT_LAWS, cns_trail_text(&w), anything);
         return;
     }
 }
@@ -199,15 +141,15 @@ static void tell_covering(const cns_teller *t, const cns_place *place) {
             tell_entry(t, (uint32_t)n->applied.entry, locations, number_in(list, item));
         return;
     }
-    written enabled = in_law(t, CNS_SPAN("enabled"));
-    tell_in(t, CNS_WITHOUT_LAWS, text_of(&enabled), anything);
+    cns_trail enabled = in_law(t, CNS_SPAN("enabled"));
+    tell_in(t, CNS_WITHOUT_LAWS, cns_trail_text(&enabled), anything);
     const cns_value *law = cns_at(CNS_AT(n->effective, "regulations"), n->applied.id);
     const cns_value *list = cns_at(law, locations);
     const cns_value *item = cns_regulation_item(list, place);
     if (item) {
-        written w = in_law(t, locations);
-        add_index(&w, (uint32_t)number_in(list, item));
-        tell_in(t, CNS_WITHOUT_LAWS, text_of(&w), anything);
+        cns_trail w = in_law(t, locations);
+        cns_trail_index(&w, (uint32_t)number_in(list, item));
+        tell_in(t, CNS_WITHOUT_LAWS, cns_trail_text(&w), anything);
     } else if (cns_is_array(list) || !cns_regulation_at_home(n->applied.id, place)) {
         tell_additional(t, place);
     }
@@ -431,10 +373,10 @@ static void tell_override(const cns_teller *t, uint32_t vendor, cns_basis basis)
         bool asked = t->notice->group != CNS_OPT_IN || (basis == CNS_LEGITIMATE_INTEREST) == li;
         if (!asked || !cns_is_array(cns_at(entry, members[li])))
             continue;
-        written w = begin(overrides);
-        add_key(&w, key);
-        add_key(&w, members[li]);
-        tell_in(t, CNS_WHOLE, text_of(&w), anything);
+        cns_trail w = cns_trail_begin(overrides);
+        cns_trail_key(&w, key);
+        cns_trail_key(&w, members[li]);
+        tell_in(t, CNS_WHOLE, cns_trail_text(&w), anything);
     }
 }
 

@@ -438,6 +438,10 @@ static PyMethodDef config_methods[] = {
      "What was written for this place, merged: a read-only mapping."},
     {"countries", config_countries, METH_NOARGS,
      "countries($self, /)\n--\n\nSorted keys of configByCountry that are two capital letters."},
+    {"lint", glue_lint, METH_NOARGS,
+     "lint($self, /)\n--\n\n"
+     "What in the configuration is a mistake, or may be one: a list of Diagnostic, in written "
+     "order. docs/lint.md\nexplains each code."},
     {"_known_ids", config_known_ids, METH_O, NULL},
     {"_of", config_of, METH_VARARGS | METH_CLASS, NULL},
     {"__reduce__", config_reduce, METH_NOARGS, NULL},

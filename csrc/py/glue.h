@@ -188,6 +188,9 @@ PyObject *glue_cookie_name(NoticeObject *notice, cns_cookie cookie);
 /* Makes a str the visit's one token and its only cookie; the caller keeps it alive. */
 int glue_visit_one(glue_cookies *cookies, PyObject *value, glue_room *room, cns_visit *visit);
 
+/* ---- lint.c: a member of Config */
+PyObject *glue_lint(PyObject *self, PyObject *ignored);
+
 /* ---- outputs.c: members of Status */
 PyObject *glue_google_consent_mode(PyObject *self, PyObject *ignored);
 PyObject *glue_data_layer(PyObject *self, PyObject *ignored);
