@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from . import conf, headers
+from .cookies import rule_cookies
 from .lazy import Consent, attach
 
 _Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -66,6 +67,7 @@ class ConsentMiddleware:
         consent: Consent,
         hidden: dict[str, str],
     ) -> HttpResponseBase:
+        rule_cookies(consent, response)
         read = consent._was_read()
         if read:
             # A streamed body may ask for more after its headers are out.

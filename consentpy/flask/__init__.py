@@ -25,6 +25,7 @@ from consentpy.web.middleware import checked
 from consentpy.web.place import EnvironCarrier
 from consentpy.web.settings import Runtime, SettingsError
 from consentpy.web.source import Spelling
+from consentpy.web.vendor_cookies import filtered
 from consentpy.wsgi import KEY, respond
 
 __all__ = ["Consent", "LateReadError", "SettingsError", "cache_key", "consent", "gate"]
@@ -145,10 +146,13 @@ def stand_in() -> lazy.Consent:
 
     @after_this_request
     def mark(response: Response) -> Response:
+        headers = list(response.headers)
+        final = filtered(made, headers)
         if made._was_read():
             suffix = made._etag_suffix(everything=response.is_streamed)
-            marked = private_headers(list(response.headers), made._vary(), suffix)
-            response.headers = Headers(marked)
+            final = private_headers(final, made._vary(), suffix)
+        if final is not headers:
+            response.headers = Headers(final)
         made._close()
         return response
 

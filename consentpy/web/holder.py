@@ -162,4 +162,5 @@ class Settings:
             gate_names=base.gate_names,
             bots=base.bots,
             spelling=self._spelling,
+            cookie_domain=base.cookie_domain,
         )

@@ -11,6 +11,7 @@ from .holder import Settings
 from .lazy import Consent
 from .settings import SettingsError, sentence
 from .source import Spelling
+from .vendor_cookies import filtered
 
 logger = logging.getLogger("consentpy.web")
 
@@ -67,6 +68,7 @@ def answered(
 
     From here on the consent is closed. `streamed`: more may be read while the body is made.
     """
+    headers = filtered(consent, headers)
     read = consent._was_read()
     if read:
         tagged = any(name.lower() == "etag" for name, _ in headers)

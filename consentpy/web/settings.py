@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import consentpy as cp
+from consentpy.cookie import is_domain
 
 from .place import Place
 from .source import DOTTED, Finding, Mistake, Source, Spelling, Stamp, imported
+from .vendor_cookies import Declared, declared
 
 KEYS = (
     "CONFIG",
@@ -33,6 +35,7 @@ KEYS = (
     "CACHE",
     "RELOAD",
     "BOTS",
+    "COOKIE_DOMAIN",
 )
 _HEADER = re.compile(r"[A-Za-z0-9-]+\Z")
 _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
@@ -55,11 +58,14 @@ class Runtime:
     gate_names: frozenset[str]
     bots: bool
     spelling: Spelling
+    cookie_domain: str | None = None
     gate: Callable[[Any, Any], cp.Gate] = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
+    vendor_cookies: tuple[Declared, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "vendor_cookies", declared(self.config))
         object.__setattr__(self, "gate", _remembering(self.config))
         used = ["Cookie", "Sec-GPC"]
         used += [name for name in (self.country_header, self.region_header) if name]
@@ -138,6 +144,7 @@ def load(
     country_header = take(read.header, "COUNTRY_HEADER", raw.get("COUNTRY_HEADER"))
     region_header = take(read.header, "REGION_HEADER", raw.get("REGION_HEADER"))
     bots = take(read.boolean, "E003", "BOTS", raw.get("BOTS", False))
+    cookie_domain = take(read.domain, "COOKIE_DOMAIN", raw.get("COOKIE_DOMAIN"))
     reload = take(read.boolean, "E015", "RELOAD", raw.get("RELOAD", False))
     config_for = take(read.function, "E016", "CONFIG_FOR", raw.get("CONFIG_FOR"))
     if raw.get("CACHE", "private") != "private":
@@ -181,6 +188,7 @@ def load(
         gate_names=frozenset(raw.get("GATES", {})),
         bots=bots,
         spelling=spelling,
+        cookie_domain=cookie_domain,
     )
     return Loaded(runtime, tuple(found), source.files if reload else {}, config_for)
 
@@ -224,6 +232,14 @@ class _Reader:
             raise self._spelling.wrong(id, key, value, allowed)
         if iscoroutinefunction(value):
             raise self._spelling.wrong(id, key, value, "a plain function, not an async one")
+        return value
+
+    def domain(self, key: str, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not is_domain(value):
+            allowed = "a domain, such as 'shop.example'"
+            raise self._spelling.wrong("E017", key, value, allowed)
         return value
 
     def header(self, key: str, value: object) -> str | None:

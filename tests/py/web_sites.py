@@ -277,16 +277,26 @@ JINJA = (
 DJANGO = "{% load consentpy %}" + JINJA.replace('"adshop", ', '"adshop" ')
 
 
+def _dressed(response: Any, where: str) -> Any:
+    """A response of Django with the path's headers: it keeps cookies apart from others."""
+    for name, value in OWN[where]:
+        if name == "Set-Cookie":
+            response.cookies.load(value)
+        else:
+            response[name] = value
+    return response
+
+
 def django_view(where: str) -> Callable[[Any], Any]:
     def view(request: Any) -> Any:
         if where == "/page":
             text = engines["django"].from_string(DJANGO).render({}, request)
-            return HttpResponse(text, headers=dict(OWN[where]))
+            return _dressed(HttpResponse(text), where)
         body = content(where, request.consent)
         if isinstance(body, bytes):
-            return HttpResponse(body, headers=dict(OWN[where]))
+            return _dressed(HttpResponse(body), where)
         parts = _aparts(body) if hasattr(request, "scope") else body
-        return StreamingHttpResponse(parts, headers=dict(OWN[where]))
+        return _dressed(StreamingHttpResponse(parts), where)
 
     return view
 
@@ -344,14 +354,19 @@ def make_flask(settings: dict[str, Any]) -> flask.Flask:
     return app
 
 
+def _appended(response: Response, where: str) -> Response:
+    for name, value in OWN[where]:
+        response.headers.append(name, value)
+    return response
+
+
 def make_starlette(settings: dict[str, Any]) -> Any:
     async def serve(request: Request) -> Response:
         where = request.url.path
         body = content(where, request.state.consent)
-        headers = dict(OWN[where])
         if isinstance(body, bytes):
-            return Response(body, headers=headers)
-        return StreamingResponse(_aparts(body), headers=headers)
+            return _appended(Response(body), where)
+        return _appended(StreamingResponse(_aparts(body)), where)
 
     app = Starlette(routes=[Route(where, serve) for where in PATHS])
     app.add_middleware(asgi.ConsentMiddleware, **keywords(settings))
@@ -366,10 +381,9 @@ def make_fastapi(settings: dict[str, Any]) -> Any:
         @app.api_route(where, methods=["GET", "HEAD"])
         def serve(consent: Any = needs) -> FastResponse:
             body = content(where, consent)
-            headers = dict(OWN[where])
             if isinstance(body, bytes):
-                return FastResponse(body, headers=headers)
-            return StreamingResponse(body, headers=headers)
+                return _appended(FastResponse(body), where)
+            return _appended(StreamingResponse(body), where)
 
     for where in PATHS:
         add(where)
