@@ -141,7 +141,9 @@ class Settings:
             if site is None:
                 raw = {**self._raw, "CONFIG": named, "CONFIG_FOR": None}
                 if isinstance(named, cp.Config):
-                    raw |= {"GVL": None, "CATALOG": None, "RELOAD": False}
+                    raw |= {"GVL": None, "CATALOG": None}
+                    # RELOAD of a finished Config: only the database of places is a file
+                    raw["RELOAD"] = bool(raw.get("RELOAD")) and raw.get("GEOIP") is not None
                 site = Settings(raw, self._spelling, self._base, self._logger)
                 for finding in site.found:
                     self._logger.warning("A site of CONFIG_FOR: %s", finding.text)
@@ -163,4 +165,6 @@ class Settings:
             bots=base.bots,
             spelling=self._spelling,
             cookie_domain=base.cookie_domain,
+            geoip=base.geoip,
+            geoip_address=base.geoip_address,
         )

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    from .geoip import Reader
 
 #: What a COUNTRY callable may return: a code, a (country, region) pair, or None.
 Place = str | tuple[str | None, str | None] | None
@@ -23,6 +26,10 @@ class Sources(Protocol):
     def country_header(self) -> str | None: ...
     @property
     def region_header(self) -> str | None: ...
+    @property
+    def geoip(self) -> Reader | None: ...
+    @property
+    def geoip_address(self) -> str | None: ...
     @property
     def bots(self) -> bool: ...
     @property
@@ -44,6 +51,9 @@ class Carrier(Protocol):
 
     def header(self, name: str) -> str:
         """All lines of a header, joined with commas; empty when there is none."""
+
+    def address(self) -> str:
+        """Of the other end of the connection; empty when it is not known."""
 
 
 class Visitor(NamedTuple):
@@ -82,11 +92,32 @@ def _named(carrier: Carrier, name: str | None) -> str | None:
 def _place(
     carrier: Carrier, sources: Sources, logger: logging.Logger
 ) -> tuple[str | None, str | None]:
-    """Country and region, None where unknown. The header wins over ``COUNTRY``."""
+    """Country and region, None where unknown. The header wins over ``COUNTRY``, and both over
+    ``GEOIP``."""
     region = _named(carrier, sources.region_header)
     sent = _named(carrier, sources.country_header)
     if sent is not None:
         return sent, region
+    country, named = _told(carrier, sources, region, logger)
+    if country is None and sources.geoip is not None:
+        country, found = _by_address(carrier, sources.geoip, sources.geoip_address)
+        return country, named or found
+    return country, named
+
+
+def _by_address(
+    carrier: Carrier, reader: Reader, header: str | None
+) -> tuple[str | None, str | None]:
+    if header is None:
+        return reader.place(carrier.address())
+    # The last one is that of the site's own proxy; others may be the visitor's invention.
+    return reader.place(carrier.header(header).rpartition(",")[2])
+
+
+def _told(
+    carrier: Carrier, sources: Sources, region: str | None, logger: logging.Logger
+) -> tuple[str | None, str | None]:
+    """What COUNTRY says, with the region that a header has named."""
     source = sources.country
     if not callable(source):
         return source, region
@@ -137,6 +168,9 @@ class EnvironCarrier:
         value: str = self._environ.get("HTTP_" + name.upper().replace("-", "_"), "")
         return value
 
+    def address(self) -> str:
+        return str(self._environ.get("REMOTE_ADDR") or "")
+
 
 class ScopeCarrier:
     """A request in an ASGI scope, of type ``http`` or ``websocket``."""
@@ -161,3 +195,7 @@ class ScopeCarrier:
 
     def header(self, name: str) -> str:
         return b",".join(self._lines(name.lower().encode("latin-1"))).decode("latin-1")
+
+    def address(self) -> str:
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""

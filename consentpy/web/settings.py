@@ -19,6 +19,7 @@ from typing import Any
 import consentpy as cp
 from consentpy.cookie import is_domain
 
+from .geoip import Reader
 from .place import Place
 from .source import DOTTED, Finding, Mistake, Source, Spelling, Stamp, imported
 from .vendor_cookies import Declared, declared
@@ -36,6 +37,8 @@ KEYS = (
     "RELOAD",
     "BOTS",
     "COOKIE_DOMAIN",
+    "GEOIP",
+    "GEOIP_ADDRESS",
 )
 _HEADER = re.compile(r"[A-Za-z0-9-]+\Z")
 _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
@@ -59,6 +62,8 @@ class Runtime:
     bots: bool
     spelling: Spelling
     cookie_domain: str | None = None
+    geoip: Reader | None = None
+    geoip_address: str | None = None  # a header; None: the connection's
     gate: Callable[[Any, Any], cp.Gate] = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
@@ -68,7 +73,8 @@ class Runtime:
         object.__setattr__(self, "vendor_cookies", declared(self.config))
         object.__setattr__(self, "gate", _remembering(self.config))
         used = ["Cookie", "Sec-GPC"]
-        used += [name for name in (self.country_header, self.region_header) if name]
+        named = (self.country_header, self.region_header, self.geoip_address)
+        used += [name for name in named if name]
         if self.bots:
             used.append("User-Agent")
         object.__setattr__(self, "vary", tuple(used))
@@ -150,7 +156,12 @@ def load(
     if raw.get("CACHE", "private") != "private":
         wrong = spelling.wrong("E010", "CACHE", raw["CACHE"], "'private', the only mode so far")
         found.append(wrong.finding)
+    address = take(read.header, "GEOIP_ADDRESS", raw.get("GEOIP_ADDRESS"))
+    if raw.get("GEOIP_ADDRESS") is not None and raw.get("GEOIP") is None:
+        text = f"{spelling.key('GEOIP_ADDRESS')} has no effect without {spelling.key('GEOIP')}."
+        found.append(Finding("E018", text))
     source = Source(spelling, base)
+    geoip = take(source.geoip, raw.get("GEOIP"))
     own = "CONFIG" in raw or config_for is None  # else CONFIG_FOR answers for every request
     config = take(source.config, raw) if own else cp.Config({})
     gates: dict[str, cp.Gate] = {}
@@ -169,7 +180,8 @@ def load(
             )
     if any(finding.id != "E009" for finding in found):
         return Loaded(None, tuple(found), source.files if reload else {})
-    if country is None and country_header is None and not (own and _names_country(config)):
+    sources = (country, country_header, geoip)
+    if sources == (None, None, None) and not (own and _names_country(config)):
         found.append(
             Finding(
                 "W001",
@@ -189,6 +201,8 @@ def load(
         bots=bots,
         spelling=spelling,
         cookie_domain=cookie_domain,
+        geoip=geoip,
+        geoip_address=None if address == "REMOTE_ADDR" else address,
     )
     return Loaded(runtime, tuple(found), source.files if reload else {}, config_for)
 
@@ -245,6 +259,8 @@ class _Reader:
     def header(self, key: str, value: object) -> str | None:
         if value is None:
             return None
+        if value == "REMOTE_ADDR" and key == "GEOIP_ADDRESS":
+            return value
         if not isinstance(value, str) or not _HEADER.match(value):
             allowed = "a header's name as it is sent, such as 'CF-IPCountry'"
             raise self._spelling.wrong("E007", key, value, allowed)

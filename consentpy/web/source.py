@@ -16,6 +16,8 @@ from typing import Any
 
 import consentpy as cp
 
+from .geoip import Reader
+
 #: What tells a file from its next version; None when there is no such file.
 Stamp = tuple[int, int, int] | None
 
@@ -173,3 +175,14 @@ class Source:
             return cp.GlobalVendorList.load(self._file(value))
         except (OSError, TypeError, ValueError) as error:
             raise self._unusable("E014", "GVL", error) from error
+
+    def geoip(self, value: object) -> Reader | None:
+        """The database of places by address; Mistake E018."""
+        if value is None:
+            return None
+        if not isinstance(value, (str, os.PathLike)):
+            raise self._spelling.wrong("E018", "GEOIP", value, "a path")
+        try:
+            return Reader(self._file(value))
+        except (OSError, ValueError) as error:
+            raise self._unusable("E018", "GEOIP", error) from error
