@@ -27,7 +27,7 @@ export PORT
 MAKEFLAGS += --no-builtin-rules
 
 NEEDS_C := test-c test-c-asan fuzz
-NEEDS_ALL := demo demo-check build test test-node properties asan lint format bench
+NEEDS_ALL := demo demo-check build test test-node properties asan lint format bench matrix
 
 .PHONY: help clean $(NEEDS_C) $(NEEDS_ALL) $(NEEDS_C:%=_%) $(NEEDS_ALL:%=_%)
 
@@ -43,6 +43,7 @@ build: ## build the extension and install the package into .venv
 test: ## C tests and pytest (SLOW=1: the packaging tests too; PYTEST_ARGS=…)
 test-node: ## consent strings against the official JavaScript libraries, fetched with npm
 properties: ## what is promised, over 10 000 random worlds for each promise
+matrix: ## the web tests against a wheel, on each Python and Django (CELLS="3.12/6.0 …")
 test-c: ## the C tests of the core, built without Python, warnings as errors
 test-c-asan: ## the C tests under the address and undefined-behaviour sanitizers, leaks included
 fuzz: ## every fuzz target for FUZZ_SECONDS=20 seconds (clang; fuzz-NAME: one of them)
@@ -52,7 +53,7 @@ format: ## let ruff and clang-format rewrite the sources
 bench: ## the benchmarks, against Python references and peers, in one run (BENCH_ARGS=…)
 
 demo demo-check build: NEEDED := c python
-test test-node properties asan lint format bench: NEEDED := c c++ python
+test test-node properties asan lint format bench matrix: NEEDED := c c++ python
 $(NEEDS_C): NEEDED := c c++
 
 $(NEEDS_C) $(NEEDS_ALL):
@@ -107,6 +108,9 @@ _test-node: $(VENV)/.extension $(VENV)/.extra-test
 
 _properties: $(VENV)/.extension $(VENV)/.extra-test
 	CONSENTPY_EXAMPLES=long $(PY) -m pytest tests/py/test_properties*.py --durations=5 $(PYTEST_ARGS)
+
+_matrix:
+	CC='$(CC)' $(or $(wildcard $(PY)),python3) tools/matrix.py $(CELLS)
 
 _asan: _test-c-asan $(VENV)/.extension $(VENV)/.extra-test
 	CC='$(CC)' tools/asan_pytest.sh $(PYTEST_ARGS)

@@ -27,10 +27,11 @@ logger = logging.getLogger("consentpy.django")
 
 def request_of(context: Context) -> Any:
     """The request that passed the middleware, or None."""
-    for request in (getattr(context, "request", None), context.get("request")):
-        if isinstance(getattr(request, "consent", None), Consent):
-            return request
-    return None
+    request = getattr(context, "request", None)
+    if isinstance(getattr(request, "consent", None), Consent):
+        return request  # the way of every page; others are a plain Context that was given it
+    request = context.get("request")
+    return request if isinstance(getattr(request, "consent", None), Consent) else None
 
 
 class PageNode(Node):

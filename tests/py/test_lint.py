@@ -276,7 +276,7 @@ JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-9, 9)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=4),
     lambda inner: (
         st.lists(inner, max_size=3)

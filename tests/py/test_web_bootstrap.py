@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
 import django_app  # noqa: F401  (sets Django up)
 import flask
 import pytest
+from csp.constants import NONCE, SELF
 from django.test import override_settings
 from django_app import settings as project
 from django_app.visitors import ALL, USER_ID, token, visitor
@@ -193,20 +195,14 @@ def test_a_nonce_that_cannot_be_had_is_none() -> None:
 
 
 def policies() -> list[tuple[str, dict[str, Any]]]:
-    from importlib.util import find_spec
-
-    found: list[tuple[str, dict[str, Any]]] = []
-    if find_spec("csp"):
-        from csp.constants import NONCE, SELF
-
-        policy = {"DIRECTIVES": {"script-src": [SELF, NONCE]}}
-        found.append(("csp.middleware.CSPMiddleware", {"CONTENT_SECURITY_POLICY": policy}))
+    """The middleware of django-csp, and Django's own since 6.0, with settings for them."""
+    policy = {"DIRECTIVES": {"script-src": [SELF, NONCE]}}
+    found = [("csp.middleware.CSPMiddleware", {"CONTENT_SECURITY_POLICY": policy})]
     if find_spec("django.middleware.csp"):
         from django.utils.csp import CSP
 
-        policy = {"script-src": [CSP.SELF, CSP.NONCE]}
         path = "django.middleware.csp.ContentSecurityPolicyMiddleware"
-        found.append((path, {"SECURE_CSP": policy}))
+        found.append((path, {"SECURE_CSP": {"script-src": [CSP.SELF, CSP.NONCE]}}))
     return found
 
 
