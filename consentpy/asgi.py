@@ -18,6 +18,7 @@ from .web.headers import Header
 from .web.lazy import Consent, LateReadError
 from .web.middleware import Conditions, answered, hides_conditions, settings_of
 from .web.place import ScopeCarrier
+from .web.rewriting import Page, Rewriting, taken
 from .web.settings import SettingsError
 
 __all__ = ["ConsentMiddleware", "LateReadError", "SettingsError", "consent"]
@@ -93,12 +94,16 @@ def _take_conditions(scope: _Scope) -> Conditions:
     return Conditions(*(b", ".join(lines[name]).decode("latin-1") for name in _CONDITIONS))
 
 
+# Ways to send a file past the middleware, which REWRITE has to see.
+_FILES = ("http.response.pathsend", "http.response.zerocopysend")
+
+
 class _Exchange:
     """One response on its way.
 
     Headers go out at once, as the application sends them. Only the start of a response that read the
-    consent and has an ETag waits for the first part of its body, which tells whether more may be
-    read.
+    consent and has an ETag, and of one that REWRITE takes, waits for the first part of its body,
+    which tells whether more may be read.
     """
 
     def __init__(self, stand_in: Consent, scope: _Scope, send: _Send) -> None:
@@ -107,6 +112,12 @@ class _Exchange:
         self._is_head = scope.get("method") == "HEAD"
         self._send = send
         self._held: _Message | None = None
+        self._rewriting: Rewriting | None = None
+        if stand_in._delivery().rewrite:
+            self._rewriting = Rewriting(stand_in)
+            extensions = scope.get("extensions") or {}
+            scope["extensions"] = {key: extensions[key] for key in extensions if key not in _FILES}
+        self._page: Page | None = None  # what the body passes through, once it is sent in pieces
         self._dropped = False  # a 304 was sent: the body stays here
 
     async def send(self, message: _Message) -> None:
@@ -115,7 +126,7 @@ class _Exchange:
         if kind == "http.response.start":
             if not isinstance(message.get("headers", ()), (list, tuple)):  # any iterable may come
                 message = {**message, "headers": list(message["headers"])}
-            if self._consent._was_read() and _has(message, b"etag"):
+            if self._takes(message) or (self._consent._was_read() and _has(message, b"etag")):
                 self._held = message
             else:
                 await self._start(message, streamed=True)
@@ -124,9 +135,39 @@ class _Exchange:
             whole = kind == "http.response.body" and not message.get("more_body", False)
             if self._is_head and not message.get("body"):  # the ETag has to be that of the GET
                 whole = _has(self._held, b"content-length")
-            await self._release(streamed=not whole)
+            if self._takes(self._held):
+                message = await self._rewrite(self._held, message)
+            else:
+                await self._release(streamed=not whole)
+        elif self._page is not None and kind == "http.response.body":
+            message = _fed(message, self._page)
         if not self._dropped:
             await self._send(message)
+
+    def _takes(self, message: _Message) -> bool:
+        """Whether REWRITE takes the body of this start."""
+        return self._rewriting is not None and taken(message.get("status", 0), _pairs(message))
+
+    async def _rewrite(self, start: _Message, message: _Message) -> _Message:
+        """Send the start, whose body begins with `message`, and return what is sent of that."""
+        assert self._rewriting is not None
+        self._held = None
+        self._rewriting.begun()
+        headers, body = _pairs(start), message.get("body", b"")
+        more = message["type"] != "http.response.body" or message.get("more_body", False)
+        told = [value for name, value in headers if name.lower() == "content-length"]
+        if self._is_head:  # as GET does when it knows nothing
+            headers, _ = self._rewriting.streamed(headers)
+        elif more and (len(told) != 1 or told[0] != str(len(body))):
+            headers, self._page = self._rewriting.streamed(headers)
+            message = _fed(message, self._page)
+        else:
+            more = False
+            headers, body = self._rewriting.whole(headers, bytes(body))
+            message = {**message, "body": body}
+        start = {**start, "headers": _lines(headers)}
+        await self._start(start, streamed=more)
+        return message
 
     async def finish(self) -> None:
         """The application has returned."""
@@ -139,22 +180,34 @@ class _Exchange:
             await self._start(held, streamed)
 
     async def _start(self, message: _Message, streamed: bool) -> None:
-        headers: list[Header] = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in message.get("headers", ())
-        ]
+        headers = _pairs(message)
         code = message.get("status", 0)
         final, self._dropped = answered(self._consent, self._conditions, code, headers, streamed)
         if final is not headers:
-            pairs = [
-                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in final
-            ]
-            message = {**message, "headers": pairs}
+            message = {**message, "headers": _lines(final)}
         if self._dropped:
             message = {**message, "status": 304}
         await self._send(message)
         if self._dropped:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _pairs(message: _Message) -> list[Header]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in message.get("headers", ())
+    ]
+
+
+def _lines(headers: list[Header]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _fed(message: _Message, page: Page) -> _Message:
+    body = page.feed(message.get("body", b""))
+    if not message.get("more_body", False):
+        body += page.close()
+    return {**message, "body": body}
 
 
 def _has(message: _Message, header: bytes) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 from .web.lazy import Consent, LateReadError
 from .web.middleware import Conditions, answered, hides_conditions, settings_of
 from .web.place import EnvironCarrier
+from .web.rewriting import Page, Rewriting, taken
 from .web.settings import SettingsError
 
 __all__ = ["KEY", "ConsentMiddleware", "LateReadError", "SettingsError"]
@@ -78,11 +79,14 @@ def respond(
     wrapper = environ.get("wsgi.file_wrapper")
     whole = (list, tuple, wrapper) if isinstance(wrapper, type) else (list, tuple)
     if exchange.held is not None and not exchange.sent and isinstance(body, whole):
-        exchange.send(streamed=False)
+        if not exchange.rewrites():
+            exchange.send(streamed=False)
+        elif isinstance(body, (list, tuple)):
+            body = [exchange.send(streamed=False, body=b"".join(body))]
     if exchange.dropped:
         _close(body)
         return []
-    return body if exchange.sent else _Body(body, exchange)
+    return body if exchange.sent and exchange.page is None else _Body(body, exchange)
 
 
 def _hide(environ: _Environ) -> dict[str, str]:
@@ -97,6 +101,10 @@ def _hide(environ: _Environ) -> dict[str, str]:
 
 def _meta(name: str) -> str:
     return "HTTP_" + name.upper().replace("-", "_")
+
+
+def _code(status: str) -> int:
+    return int(status[:3]) if status[:3].isdigit() else 0
 
 
 def _close(body: object) -> None:
@@ -124,6 +132,8 @@ class _Exchange:
         if hidden:
             self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
         self._write: Any = None
+        self._rewriting = Rewriting(consent) if consent._delivery().rewrite else None
+        self.page: Page | None = None  # what the body passes through, once it is sent in pieces
         self.held: tuple[str, list[tuple[str, str]], Any] | None = None
         self.sent = False
         self.dropped = False  # a 304 was sent: the body stays here
@@ -135,20 +145,40 @@ class _Exchange:
         if self.sent:  # the server raises exc_info, or complains
             self._start_response(status, headers, exc_info)
         self.held = (status, headers, exc_info)
+        if self._rewriting is not None and self.rewrites():
+            self._rewriting.begun()
         return self.write
 
     def write(self, data: bytes) -> None:
         """The old imperative way of sending a body."""
         if not self.sent:
-            self.send(streamed=True)
+            data = self.send(streamed=True, body=data)
+        elif self.page is not None:
+            data = self.page.feed(data)
         if not self.dropped:
             self._write(data)
 
-    def send(self, streamed: bool) -> None:
+    def rewrites(self) -> bool:
+        """Whether the body is one that REWRITE takes."""
+        if self._rewriting is None or self.held is None:
+            return False
+        status, headers, _ = self.held
+        return taken(_code(status), headers)
+
+    def send(self, streamed: bool, body: bytes = b"") -> bytes:
+        """Send the headers. `body`: the part of it that is there; returned as it is to be sent."""
         if self.held is None:
-            return  # no start_response at all: the server complains
+            return body  # no start_response at all: the server complains
         status, headers, exc_info = self.held
-        code = int(status[:3]) if status[:3].isdigit() else 0
+        code = _code(status)
+        if self._rewriting is not None and self.rewrites():
+            if self._environ.get("REQUEST_METHOD") == "HEAD":  # as GET does when it knows nothing
+                headers, _ = self._rewriting.streamed(headers)
+            elif streamed:
+                headers, self.page = self._rewriting.streamed(headers)
+                body = self.page.feed(body)
+            else:
+                headers, body = self._rewriting.whole(headers, body)
         final, self.dropped = answered(self._consent, self._conditions, code, headers, streamed)
         if self.dropped:
             status = "304 Not Modified"
@@ -158,6 +188,7 @@ class _Exchange:
             self._write = self._start_response(status, final)
         else:
             self._write = self._start_response(status, final, exc_info)
+        return body
 
     def length(self) -> int | None:
         """The length of the body when the application tells it, as for one that it has whole."""
@@ -177,7 +208,7 @@ class _Exchange:
 
 
 class _Body:
-    """The application's body, unchanged: its first part sends the headers."""
+    """The application's body, unchanged but by REWRITE: its first part sends the headers."""
 
     def __init__(self, body: Iterable[bytes], exchange: _Exchange) -> None:
         self._body = body
@@ -188,13 +219,18 @@ class _Body:
         parts = iter(self._body)
         for part in parts:
             if not exchange.sent:
-                exchange.send(streamed=exchange.length() != len(part))
+                part = exchange.send(streamed=exchange.length() != len(part), body=part)
+            elif exchange.page is not None:
+                part = exchange.page.feed(part)
             if exchange.dropped:
                 return
             yield part
-            yield from parts
+            if exchange.page is None:
+                yield from parts
         if not exchange.sent:
             exchange.send(streamed=exchange.length() is None)
+        if exchange.page is not None and not exchange.dropped:
+            yield exchange.page.close()
 
     def close(self) -> None:
         self._exchange.close()

@@ -16,7 +16,9 @@ class ConsentpyConfig(AppConfig):
     def ready(self) -> None:
         """Wrong settings are reported by the checks and stop the middleware, not this."""
         from .checks import check_middleware, check_settings, check_templates
+        from .delivery_checks import check_rewriting
 
         checks.register(check_settings, "consentpy")
         checks.register(check_middleware, "consentpy")
+        checks.register(check_rewriting, "consentpy")
         checks.register(check_templates, "consentpy", checks.Tags.templates)

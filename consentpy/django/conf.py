@@ -81,6 +81,11 @@ def loaded() -> tuple[Runtime | None, tuple[CheckMessage, ...]]:
     return found.checkable(), tuple(_message(finding) for finding in found.found)
 
 
+def peek() -> Settings | Finding:
+    """The settings as they were read, or what is wrong with the setting as a whole."""
+    return _holder()
+
+
 def held() -> Settings:
     """The settings of this process. Raises ImproperlyConfigured with all mistakes."""
     found = _holder()

@@ -19,6 +19,7 @@ from django.http.response import HttpResponseBase
 from . import conf, headers
 from .cookies import rule_cookies
 from .lazy import Consent, attach
+from .rewriting import rewrite
 
 _Handler = Callable[[HttpRequest], HttpResponseBase]
 _AsyncHandler = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -68,6 +69,8 @@ class ConsentMiddleware:
         hidden: dict[str, str],
     ) -> HttpResponseBase:
         rule_cookies(consent, response)
+        if consent._delivery().rewrite:
+            rewrite(request, response, consent)
         read = consent._was_read()
         if read:
             # A streamed body may ask for more after its headers are out.

@@ -50,6 +50,8 @@ class Settings:
         self._runtime = first.runtime
         self._files: Mapping[Path, Stamp] = first.files
         self._config_for = first.config_for
+        #: How responses go out; never read again.
+        self.delivery = first.delivery
         self._sites: dict[object, Settings] = {}
 
     def current(self) -> Runtime:

@@ -21,6 +21,7 @@ import consentpy as cp
 from .place import Carrier, EnvironCarrier, Visitor, visitor
 
 if TYPE_CHECKING:
+    from .delivery import Delivery
     from .holder import Settings
     from .settings import Runtime
 
@@ -157,6 +158,10 @@ class Consent:
         if runtime is None:
             runtime = self._runtime = self._settings().runtime(self._carrier)
         return runtime
+
+    def _delivery(self) -> Delivery:
+        """How the response goes out."""
+        return self._settings().delivery
 
     def _gate(self, vendor: Any, purposes: Any) -> cp.Gate | None:
         """The condition asked for, or None when it names an id known nowhere."""

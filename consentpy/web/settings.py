@@ -19,6 +19,7 @@ from typing import Any
 import consentpy as cp
 from consentpy.cookie import is_domain
 
+from .delivery import Delivery, delivery
 from .geoip import Reader
 from .place import Place
 from .source import DOTTED, Finding, Mistake, Source, Spelling, Stamp, imported
@@ -34,6 +35,9 @@ KEYS = (
     "REGION_HEADER",
     "GATES",
     "CACHE",
+    "REWRITE",
+    "NONCE",
+    "URL_PREFIX",
     "RELOAD",
     "BOTS",
     "COOKIE_DOMAIN",
@@ -122,6 +126,7 @@ class Loaded:
     found: tuple[Finding, ...]
     files: Mapping[Path, Stamp]  # what RELOAD watches; empty without it
     config_for: Callable[[Any], Any] | None = None
+    delivery: Delivery = field(default_factory=Delivery)
 
 
 def load(
@@ -153,13 +158,11 @@ def load(
     cookie_domain = take(read.domain, "COOKIE_DOMAIN", raw.get("COOKIE_DOMAIN"))
     reload = take(read.boolean, "E015", "RELOAD", raw.get("RELOAD", False))
     config_for = take(read.function, "E016", "CONFIG_FOR", raw.get("CONFIG_FOR"))
-    if raw.get("CACHE", "private") != "private":
-        wrong = spelling.wrong("E010", "CACHE", raw["CACHE"], "'private', the only mode so far")
-        found.append(wrong.finding)
     address = take(read.header, "GEOIP_ADDRESS", raw.get("GEOIP_ADDRESS"))
     if raw.get("GEOIP_ADDRESS") is not None and raw.get("GEOIP") is None:
         text = f"{spelling.key('GEOIP_ADDRESS')} has no effect without {spelling.key('GEOIP')}."
         found.append(Finding("E018", text))
+    sent = delivery(raw, spelling, read.function, found)
     source = Source(spelling, base)
     geoip = take(source.geoip, raw.get("GEOIP"))
     own = "CONFIG" in raw or config_for is None  # else CONFIG_FOR answers for every request
@@ -204,7 +207,7 @@ def load(
         geoip=geoip,
         geoip_address=None if address == "REMOTE_ADDR" else address,
     )
-    return Loaded(runtime, tuple(found), source.files if reload else {}, config_for)
+    return Loaded(runtime, tuple(found), source.files if reload else {}, config_for, sent)
 
 
 def sentence(found: Iterable[Finding]) -> str:

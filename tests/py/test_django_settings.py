@@ -165,8 +165,14 @@ def test_every_form_of_the_vendor_list(tmp_path: Path) -> None:
         ({"GATES": {"ads": {"purposes": 7}}}, "E008", ["GATES"]),
         ({"GATES": {"ads": {"vendor": "nobody"}}}, "E009", ["GATES", "'ads'", "nobody"]),
         ({"GATES": {"ads": {"purposes": "audience,nothing"}}}, "E009", ["GATES", "nothing"]),
-        ({"CACHE": "keyed"}, "E010", ["CACHE", "'keyed'", "'private'"]),
+        ({"CACHE": "shared"}, "E010", ["CACHE", "'shared'", "'private', 'uniform', 'keyed'"]),
         ({"CACHE": None}, "E010", ["CACHE", "None"]),
+        ({"CACHE": "keyed", "GATES": ...}, "E010", ["CACHE", "GATES"]),
+        ({"REWRITE": "yes"}, "E017", ["REWRITE", "'yes'", "True or False"]),
+        ({"REWRITE": True, "CACHE": "uniform"}, "E017", ["REWRITE", "no effect", "'uniform'"]),
+        ({"NONCE": "abc"}, "E018", ["NONCE", "'abc'", "function"]),
+        ({"URL_PREFIX": "//x.example/"}, "E019", ["URL_PREFIX", "'//x.example/'", "slash"]),
+        ({"URL_PREFIX": None}, "E019", ["URL_PREFIX", "None"]),
         ({"BOTS": "yes"}, "E003", ["BOTS", "'yes'", "True or False"]),
         ({"BOTS": 1}, "E003", ["BOTS", "1"]),
         ({"RELOADS": True}, "E002", ["RELOADS", "COUNTRY_HEADER", "GATES"]),
@@ -462,3 +468,19 @@ def test_a_block_inside_a_cached_fragment(
 def test_middleware_order(middleware: list[str], expected: list[str]) -> None:
     with override_settings(MIDDLEWARE=middleware):
         assert ids(told()) == expected
+
+
+@pytest.mark.parametrize("rewrites", [True, False])
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        "django_brotli.middleware.BrotliMiddleware",
+        "compression_middleware.middleware.CompressionMiddleware",
+    ],
+)
+def test_nothing_compresses_a_page_before_it_is_rewritten(encoder: str, rewrites: bool) -> None:
+    ours = "consentpy.django.ConsentMiddleware"
+    with override_settings(CONSENTPY=settings_with(REWRITE=rewrites)):
+        for middleware, expected in (([encoder, ours], []), ([ours, encoder], ["W003"])):
+            with override_settings(MIDDLEWARE=middleware):
+                assert ids(told()) == (expected if rewrites else [])

@@ -12,6 +12,15 @@
 /early      asks, then streams, and goes on asking; has an ETag
 /encoded    as /page, compressed by the application
 /where      the law, as text
+
+and, for REWRITE, a page that was written for the browser's SDK:
+
+/sdk        whole, with its length, an ETag and headers for caches
+/sdk-parts  in small pieces
+/sdk-none   the same without a gated tag
+/sdk-gzip   compressed by the application
+/sdk-16     in UTF-16
+/sdk-text   as plain text
 """
 
 from __future__ import annotations
@@ -54,6 +63,14 @@ WHEN = "Mon, 01 Jan 2024 00:00:00 GMT"
 
 Headers = list[tuple[str, str]]
 
+#: Before the consent: two scripts, and a picture that is waiting in a script of the SDK.
+SDK = """<!doctype html>
+<script src="/s/basket.js"></script><b>essential</b>
+<script type="didomi/javascript" data-vendor="c:meter" src="/s/meter.js"></script>
+<script type="didomi/javascript" data-vendor="c:adshop">load("/s/adshop.js")</script>
+<script type="didomi/html" data-purposes="audience"><img src="/s/pixel.gif" alt="caf\u00e9"></script>
+"""
+
 #: Headers that each path's response has before the middleware sees it.
 OWN: dict[str, Headers] = {
     "/page": [("Content-Type", "text/html")],
@@ -78,6 +95,23 @@ OWN: dict[str, Headers] = {
     "/early": [("Content-Type", "text/plain"), ("ETag", '"base"')],
     "/encoded": [("Content-Type", "text/html"), ("Content-Encoding", "gzip")],
     "/where": [("Content-Type", "text/plain")],
+    "/sdk": [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(SDK.encode()))),
+        ("Cache-Control", "public, max-age=60, s-maxage=900"),
+        ("ETag", '"base"'),
+        ("Last-Modified", WHEN),
+        ("Accept-Ranges", "bytes"),
+    ],
+    "/sdk-parts": [("Content-Type", 'TEXT/HTML; Charset="UTF-8"'), ("ETag", '"base"')],
+    "/sdk-none": [
+        ("Content-Type", "text/html"),
+        ("Cache-Control", "public, s-maxage=60"),
+        ("ETag", '"base"'),
+    ],
+    "/sdk-gzip": [("Content-Type", "text/html"), ("Content-Encoding", "gzip")],
+    "/sdk-16": [("Content-Type", "text/html; charset=utf-16")],
+    "/sdk-text": [("Content-Type", "text/plain; charset=utf-8")],
 }
 PATHS = tuple(OWN)
 READING = ("/page", "/tagged", "/broad", "/early", "/encoded", "/where")
@@ -109,6 +143,15 @@ def content(where: str, consent: Any) -> bytes | Iterator[bytes]:
     if where == "/early":
         consent.allows("basket")
         return _parts(consent, "meter")
+    if where == "/sdk-parts":
+        data = SDK.encode()
+        return (data[at : at + 7] for at in range(0, len(data), 7))
+    if where == "/sdk-gzip":
+        return gzip.compress(SDK.encode(), mtime=0)
+    if where == "/sdk-16":
+        return SDK.encode("utf-16")
+    if where.startswith("/sdk"):
+        return SDK.replace("didomi/", "other/").encode() if where == "/sdk-none" else SDK.encode()
     return b"the same for everybody"
 
 
@@ -345,7 +388,8 @@ def make_flask(settings: dict[str, Any]) -> flask.Flask:
         else:
             body = content(where, flask_consent._get_current_object())  # type: ignore[attr-defined]
         response = flask.Response(body)
-        del response.headers["Content-Type"]
+        for name, _ in OWN[where]:  # Flask's own guess
+            del response.headers[name]
         response.headers.extend(OWN[where])
         return response
 
