@@ -22,6 +22,9 @@ from .headers import Header
 if TYPE_CHECKING:
     from .lazy import Consent
 
+#: What a body that comes in pieces passes through.
+Page = html.Rewriter[bytes]
+
 logger = logging.getLogger("consentpy.web")
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*"?([^\s;"]*)""", re.IGNORECASE)
@@ -41,7 +44,6 @@ _WITHOUT_BODY = frozenset({204, 205, 206, 304})
 _OF_THE_BYTES = frozenset(
     "content-length content-md5 digest content-digest repr-digest accept-ranges".split()
 )
-_UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 _NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")  # nonce-source of CSP
 
 
@@ -63,36 +65,6 @@ def taken(code: int, headers: Iterable[Header]) -> bool:
     return all(label.lower() in _ENCODINGS for label in _CHARSET.findall(kinds[0]))
 
 
-class Page:
-    """A body that comes in pieces. What begins with the mark of UTF-16 passes through: a browser
-    believes that mark before any header."""
-
-    def __init__(self, consent: Consent, nonce: str | None) -> None:
-        self._rewriter: html.Rewriter[bytes] | None = html.Rewriter(consent.status, nonce)
-        self._head: bytes | None = b""
-
-    def feed(self, chunk: Any) -> bytes:
-        """What can be told of the page by now, perhaps nothing."""
-        data = chunk if type(chunk) is bytes else bytes(chunk)
-        if self._head is not None:
-            data = self._head + data
-            if len(data) < 2:
-                self._head = data
-                return b""
-            self._head = None
-            if data.startswith(_UTF_16):
-                self._rewriter = None
-        return data if self._rewriter is None else self._rewriter.feed(data)
-
-    def close(self) -> bytes:
-        """The page has ended: what was held back."""
-        head, self._head = self._head, None
-        if self._rewriter is None:
-            return b""
-        first = self._rewriter.feed(head) if head else b""
-        return first + self._rewriter.close()
-
-
 class Rewriting:
     """REWRITE for one response. The headers that it gives go on to those of the cache mode."""
 
@@ -106,7 +78,7 @@ class Rewriting:
 
     def whole(self, headers: list[Header], body: bytes) -> tuple[list[Header], bytes]:
         """Headers and body of a page that is known from its first byte to its last."""
-        if body.startswith(_UTF_16) or not html_gated(body):
+        if not html_gated(body):
             return headers, body
         nonce = self._nonce()
         changed = html.rewrite(body, self._consent.status, nonce)
@@ -120,7 +92,7 @@ class Rewriting:
     def streamed(self, headers: list[Header]) -> tuple[list[Header], Page]:
         """Headers of a page that comes in pieces, and what they are to pass through."""
         nonce = self._nonce()
-        page = Page(self._consent, nonce)  # asks for the consent
+        page: Page = html.Rewriter(self._consent.status, nonce)
         return _rewritten(headers, None, nonce), page
 
     def _nonce(self) -> str | None:
