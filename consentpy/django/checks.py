@@ -24,7 +24,9 @@ from django.templatetags.cache import CacheNode
 from django.utils.module_loading import import_string
 
 from .conf import loaded
+from .delivery_checks import has_uniform_blocks
 from .reads import CONSENT, REQUEST, Ask, asks
+from .templatetags.consentpy import ConsentNode
 
 _Apps = Sequence[AppConfig] | None
 
@@ -99,6 +101,7 @@ def check_middleware(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
 def check_templates(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
     """Every ``{% consent %}`` in every template that the project's engines can find."""
     runtime, _found = loaded()
+    same = has_uniform_blocks()
     found: list[CheckMessage] = []
     for backend in engines.all():
         if not isinstance(backend, DjangoTemplates):
@@ -108,7 +111,7 @@ def check_templates(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
             for ask, cached in _blocks(template, backend.engine):
                 node = ask.node
                 place = f"{_name(node, where)}, line {_line(node)}"
-                if cached:
+                if cached and not (same and isinstance(node, ConsentNode)):
                     found.append(
                         Error(
                             f"{place}: {ask.what} inside {{% cache %}} gives one visitor's "

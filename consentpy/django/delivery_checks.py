@@ -1,4 +1,4 @@
-"""System checks of the middleware's place that only some settings need (``consentpy.W003``)."""
+"""What the checks have to know of CACHE and REWRITE: the place of the middleware (``consentpy.W003``)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 from django.utils.module_loading import import_string
 
+from consentpy.web.delivery import UNIFORM
 from consentpy.web.source import Finding
 
 from . import conf
@@ -20,6 +21,12 @@ _ENCODERS = (
     "django_brotli.middleware.BrotliMiddleware",
     "compression_middleware.middleware.CompressionMiddleware",
 )
+
+
+def has_uniform_blocks() -> bool:
+    """Whether blocks are the same for everybody, so that any cache may keep them."""
+    held = conf.peek()
+    return not isinstance(held, Finding) and held.delivery.cache == UNIFORM
 
 
 def check_rewriting(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:

@@ -13,6 +13,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError
 import consentpy as cp
 from consentpy import _cli_lint
 from consentpy.web.block import Unresolved, find
+from consentpy.web.delivery import UNIFORM
 from consentpy.web.source import Finding
 
 from . import settings_of
@@ -90,6 +91,7 @@ def template_findings(app: Flask) -> Iterator[Finding]:
     extension = environment.extensions[ConsentExtension.identifier]
     assert isinstance(extension, ConsentExtension)
     runtime = settings_of(app).checkable()
+    same = settings_of(app).delivery.cache == UNIFORM
     for name in environment.list_templates():
         assert environment.loader is not None
         try:
@@ -105,7 +107,7 @@ def template_findings(app: Flask) -> Iterator[Finding]:
             continue
         for block in blocks:
             place = f"{name}, line {block.line}"
-            if block.cached:
+            if block.cached and not same:
                 yield Finding(
                     "E013",
                     f"{place}: {{% consent %}} inside {{% cache %}} gives one visitor's page to "

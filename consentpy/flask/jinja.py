@@ -130,8 +130,9 @@ class ConsentExtension(Extension):
         if isinstance(asked, NoRequest):
             self._tell(place, "it was rendered without a request.")
             return False
-        gate = self._gate(asked._settled(), place, condition)
-        return gate is not None and asked.allows(gate)
+        runtime = asked._settled()
+        gate = self._gate(runtime, place, condition)
+        return gate is not None and not runtime.uniform and asked.allows(gate)
 
     def _deferred(self, place: str, condition: Any, caller: Callable[[], str]) -> str:
         """The content when it is allowed, its inert form when not."""
@@ -140,10 +141,11 @@ class ConsentExtension(Extension):
         asked = stand_in()
         if isinstance(asked, NoRequest):
             return ""
-        gate = self._gate(asked._settled(), place, condition)
+        runtime = asked._settled()
+        gate = self._gate(runtime, place, condition)
         if gate is None:
             return ""
-        text = inert(str(caller()), gate)
+        text = inert(str(caller()), gate, runtime.uniform)
         if text is None:
             self._tell(place, "its content has no inert form, so nothing is deferred.")
             return ""

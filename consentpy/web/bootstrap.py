@@ -113,8 +113,11 @@ def written(
 ) -> str:
     """The element `name` of `SCRIPTS` for a request; empty (logged) once its headers are out.
 
-    `nonce` is asked only for an element that is not empty.
+    `nonce` is asked only for an element that is not empty. Where every page is the same for
+    everybody it has no country.
     """
+    if name == "consent_bootstrap" and consent._settled().uniform:
+        return ""
     try:
         status = consent.status
     except LateReadError:

@@ -22,6 +22,12 @@ _SCRIPT = re.compile(
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!-->|--!>|<!--|<script).)*-->", re.IGNORECASE | re.DOTALL)
 _UNSURE = re.compile(r"</?script|<!--", re.IGNORECASE)
+_NOSCRIPT = re.compile(
+    rf"<noscript(?:{_ATTRIBUTE})*\s*>(?:(?!</?noscript|<!--).)*</noscript\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINK = re.compile(rf"<link(?:{_ATTRIBUTE})*\s*/?>", re.IGNORECASE)
+_UNSHARED = re.compile(r"</?noscript|<link|nonce\s*=", re.IGNORECASE)
 _PART = re.compile(_ATTRIBUTE)
 _NAME = re.compile(r"\s+([^\s=]+)")
 _VALUE = re.compile(r"""=\s*["']?([^"']*)""")
@@ -29,10 +35,11 @@ _JAVASCRIPT = frozenset({"", "text/javascript", "application/javascript", "didom
 _OURS = ("data-vendor", "data-vendor-raw", "data-purposes", "data-loading", "data-category")
 
 
-def inert(html: str, gate: cp.Gate) -> str | None:
+def inert(html: str, gate: cp.Gate, shared: bool = False) -> str | None:
     """`html` so that a browser runs nothing of it until the SDK allows `gate`.
 
-    None when that cannot be written: a module script, a script with a condition of its own, an
+    `shared`: for everybody's page, so without nonces, and without ``noscript`` and ``link``, which
+    would do nothing there or load before they are used. None when that cannot be written: a module script, a script with a condition of its own, an
     id with a comma, or markup that is not understood.
     """
     condition = _condition(gate)
@@ -41,12 +48,13 @@ def inert(html: str, gate: cp.Gate) -> str | None:
     out: list[str] = []
     place = 0
     for script in _SCRIPT.finditer(html):
-        parts = _content(html[place : script.start()], condition), _script(script, condition)
+        before = _content(html[place : script.start()], condition, shared)
+        parts = before, _script(script, condition, shared)
         if parts[0] is None or parts[1] is None:
             return None
         out += [part for part in parts if part is not None]
         place = script.end()
-    rest = _content(html[place:], condition)
+    rest = _content(html[place:], condition, shared)
     return None if rest is None else "".join([*out, rest])
 
 
@@ -62,9 +70,13 @@ def _condition(gate: cp.Gate) -> str | None:
     return text
 
 
-def _content(html: str, condition: str) -> str | None:
+def _content(html: str, condition: str, shared: bool) -> str | None:
     """What stands between scripts; comments are left out."""
     html = _COMMENT.sub("", html)
+    if shared:
+        html = _LINK.sub("", _NOSCRIPT.sub("", html))
+        if _UNSHARED.search(html):
+            return None
     if not html.strip():
         return html
     if _UNSURE.search(html):
@@ -72,13 +84,15 @@ def _content(html: str, condition: str) -> str | None:
     return f'<script type="didomi/html"{condition}>{html}</script>'
 
 
-def _script(script: re.Match[str], condition: str) -> str | None:
+def _script(script: re.Match[str], condition: str, shared: bool) -> str | None:
     kept: list[str] = []
     for attribute in _PART.findall(script["attributes"]):
         name = _NAME.match(attribute)
         value = _VALUE.search(attribute)
         if name is None or name[1].lower() in _OURS:
             return None
+        if shared and name[1].lower() == "nonce":
+            continue
         if name[1].lower() != "type":
             kept.append(attribute)
         elif (value[1] if value else "").strip().lower() not in _JAVASCRIPT:

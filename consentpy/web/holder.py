@@ -169,4 +169,5 @@ class Settings:
             cookie_domain=base.cookie_domain,
             geoip=base.geoip,
             geoip_address=base.geoip_address,
+            uniform=base.uniform,
         )

@@ -18,6 +18,7 @@ from consentpy import html
 from consentpy._core import html_gated
 
 from .headers import Header
+from .nonce import nonce_of
 
 if TYPE_CHECKING:
     from .lazy import Consent
@@ -99,8 +100,10 @@ class Rewriting:
         """The nonce of the request's Content-Security-Policy; None when there is none."""
         function = self._consent._delivery().nonce
         request, self._request = self._request, None
+        if function is None:
+            return nonce_of(request) or nonce_of(getattr(request, "environ", None))
         try:
-            found = _kept(request) if function is None else function(request)
+            found = function(request)
             text = "" if found is None else str(found)
         except Exception:  # the page must come; what cannot run without a nonce does not
             logger.exception("The nonce could not be read, so no tag gets one.")
@@ -109,12 +112,6 @@ class Rewriting:
             logger.error("The nonce has characters that none has, so no tag gets it.")
             return None
         return text or None
-
-
-def _kept(request: Any) -> Any:
-    """Where django-csp, Django and Flask-Talisman keep the nonce."""
-    found = getattr(request, "csp_nonce", None)
-    return getattr(request, "_csp_nonce", None) if found is None else found
 
 
 def _rewritten(headers: list[Header], length: int | None, nonce: str | None) -> list[Header]:

@@ -19,7 +19,7 @@ from typing import Any
 import consentpy as cp
 from consentpy.cookie import is_domain
 
-from .delivery import Delivery, delivery
+from .delivery import UNIFORM, Delivery, delivery
 from .geoip import Reader
 from .place import Place
 from .source import DOTTED, Finding, Mistake, Source, Spelling, Stamp, imported
@@ -68,6 +68,8 @@ class Runtime:
     cookie_domain: str | None = None
     geoip: Reader | None = None
     geoip_address: str | None = None  # a header; None: the connection's
+    #: CACHE is "uniform": blocks are the same for everybody.
+    uniform: bool = False
     gate: Callable[[Any, Any], cp.Gate] = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
@@ -206,6 +208,7 @@ def load(
         cookie_domain=cookie_domain,
         geoip=geoip,
         geoip_address=None if address == "REMOTE_ADDR" else address,
+        uniform=sent.cache == UNIFORM,
     )
     return Loaded(runtime, tuple(found), source.files if reload else {}, config_for, sent)
 

@@ -84,17 +84,18 @@ class ConsentNode(Node):
                 self._place(),
             )
             return self.denied.render(context)
-        gate = self._gate(context, consent._settled())
-        if gate is not None and consent.allows(gate):
+        runtime = consent._settled()
+        gate = self._gate(context, runtime)
+        if gate is not None and not runtime.uniform and consent.allows(gate):
             return self.allowed.render(context)
         denied = self.denied.render(context)
         if self.defer and gate is not None:
-            return mark_safe(self._inert(context, gate) + denied)
+            return mark_safe(self._inert(context, gate, runtime.uniform) + denied)
         return denied
 
-    def _inert(self, context: Context, gate: cp.Gate) -> str:
+    def _inert(self, context: Context, gate: cp.Gate, shared: bool) -> str:
         """The content for the browser's SDK to bring to life; empty (logged) when it cannot be."""
-        text = inert(self.allowed.render(context), gate)
+        text = inert(self.allowed.render(context), gate, shared)
         if text is None:
             logger.warning(
                 "{%% consent %%} in %s has content with no inert form, so nothing is deferred.",
