@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .web.headers import Header
+from .web.keyed import key_answer
 from .web.lazy import Consent, LateReadError
 from .web.middleware import Conditions, answered, hides_conditions, settings_of
 from .web.place import ScopeCarrier
@@ -68,11 +69,23 @@ class ConsentMiddleware:
             if kind == "websocket":  # no cache keeps it, so it may be asked at any time
                 await self.app(scope, receive, send)
                 return
+            if _path(scope) == stand_in._delivery().key_path:
+                code, headers = key_answer(stand_in, scope.get("method", ""))
+                start = {"type": "http.response.start", "status": code, "headers": _lines(headers)}
+                await send(start)
+                await send({"type": "http.response.body", "body": b""})
+                return
             exchange = _Exchange(stand_in, scope, send)
             await self.app(scope, receive, exchange.send)
             await exchange.finish()
         finally:
             stand_in._close()
+
+
+def _path(scope: _Scope) -> str:
+    """The path below the place where the application is mounted."""
+    path, root = str(scope.get("path", "")), str(scope.get("root_path", ""))
+    return path.removeprefix(root.rstrip("/"))
 
 
 def _take_conditions(scope: _Scope) -> Conditions:

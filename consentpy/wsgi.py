@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .web.keyed import key_answer
 from .web.lazy import Consent, LateReadError
 from .web.middleware import Conditions, answered, hides_conditions, settings_of
 from .web.place import EnvironCarrier
@@ -67,6 +68,11 @@ def respond(
 
     They are sent when the first part of the body is there: until then `app` may ask.
     """
+    if environ.get("PATH_INFO", "") == consent._delivery().key_path:
+        code, headers = key_answer(consent, environ.get("REQUEST_METHOD", ""))
+        consent._let_go()
+        start_response("204 No Content" if code == 204 else "405 Method Not Allowed", headers)
+        return []
     hidden = _hide(environ)
     exchange = _Exchange(environ, start_response, consent, hidden)
     try:

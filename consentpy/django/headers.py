@@ -10,13 +10,18 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags, parse_http_date_safe
 
-from consentpy.web.headers import CONDITIONAL, private_cache_control, private_headers, suffixed
+from consentpy.web.headers import (
+    CONDITIONAL,
+    Header,
+    private_cache_control,
+    suffixed,
+)
 
 __all__ = [
     "answer_conditions",
     "hide_conditions",
-    "make_private",
     "private_cache_control",
+    "put",
     "restore_conditions",
     "suffixed",
 ]
@@ -24,9 +29,9 @@ __all__ = [
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
-def make_private(response: HttpResponseBase, vary: Iterable[str], suffix: str) -> None:
-    """Mark a response that read the consent: Vary, Cache-Control, ETag."""
-    headers = dict(private_headers(list(response.items()), vary, suffix))
+def put(response: HttpResponseBase, pairs: Iterable[Header]) -> None:
+    """Give the response these headers, and no others."""
+    headers = dict(pairs)
     for name, _ in list(response.items()):
         if name not in headers:
             del response[name]

@@ -13,8 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+
+from consentpy.web.keyed import key_answer, marked
 
 from . import conf, headers
 from .cookies import rule_cookies
@@ -42,6 +44,8 @@ class ConsentMiddleware:
         if self._is_async:
             return self.__acall__(request)
         consent, hidden = self._before(request)
+        if request.path_info == consent._delivery().key_path:
+            return _key(request, consent)
         try:
             response = cast(_Handler, self.get_response)(request)
             return self._after(request, response, consent, hidden)
@@ -50,6 +54,8 @@ class ConsentMiddleware:
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         consent, hidden = self._before(request)
+        if request.path_info == consent._delivery().key_path:
+            return _key(request, consent)
         try:
             response = await cast(_AsyncHandler, self.get_response)(request)
             return self._after(request, response, consent, hidden)
@@ -74,7 +80,17 @@ class ConsentMiddleware:
         read = consent._was_read()
         if read:
             # A streamed body may ask for more after its headers are out.
-            suffix = consent._etag_suffix(everything=response.streaming)
-            headers.make_private(response, consent._vary(), suffix)
+            pairs = marked(
+                consent, list(response.items()), response.streaming, bool(response.cookies)
+            )
+            headers.put(response, pairs)
         headers.restore_conditions(request, hidden, read)
         return headers.answer_conditions(request, response) if hidden else response
+
+
+def _key(request: HttpRequest, consent: Consent) -> HttpResponse:
+    """What a cache in front of the site asks for."""
+    code, pairs = key_answer(consent, request.method or "")
+    response = HttpResponse(status=code)
+    headers.put(response, pairs)
+    return response

@@ -16,6 +16,8 @@ from consentpy.web.headers import Header
 from consentpy.web.lazy import Consent
 from consentpy.web.rewriting import Page, Rewriting, taken
 
+from .headers import put
+
 
 def rewrite(request: HttpRequest, response: HttpResponseBase, consent: Consent) -> None:
     """Rewrite `response` in place when it is one that REWRITE takes."""
@@ -41,12 +43,7 @@ def rewrite(request: HttpRequest, response: HttpResponseBase, consent: Consent) 
             if changed is not body:
                 whole.content = changed
     if found is not headers:
-        kept = dict(found)
-        for name, value in headers:
-            if name not in kept:
-                del response[name]
-            elif kept[name] != value:
-                response[name] = kept[name]
+        put(response, found)
 
 
 def _parts(parts: Iterator[bytes], page: Page) -> Iterator[bytes]:

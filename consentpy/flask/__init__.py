@@ -18,8 +18,8 @@ from werkzeug.local import LocalProxy
 
 import consentpy as cp
 from consentpy.web import lazy
-from consentpy.web.headers import private_headers
 from consentpy.web.holder import Settings
+from consentpy.web.keyed import marked
 from consentpy.web.lazy import LateReadError
 from consentpy.web.middleware import checked
 from consentpy.web.place import EnvironCarrier
@@ -149,8 +149,7 @@ def stand_in() -> lazy.Consent:
         headers = list(response.headers)
         final = filtered(made, headers)
         if made._was_read():
-            suffix = made._etag_suffix(everything=response.is_streamed)
-            final = private_headers(final, made._vary(), suffix)
+            final = marked(made, final, streamed=response.is_streamed)
         if final is not headers:
             response.headers = Headers(final)
         made._close()

@@ -1,4 +1,4 @@
-"""The response headers of the private cache mode, and conditional requests.
+"""The response headers of the cache modes, and conditional requests.
 
 A response that depends on consent is for one visitor: it may be kept by that
 visitor's browser, never by a cache in between, and a kept copy may be used again only
@@ -22,6 +22,7 @@ _SHARED = frozenset({"public", "s-maxage", "private"})
 # Headers by which a response addresses caches in between past Cache-Control.
 _SURROGATES = frozenset({"surrogate-control", "x-accel-expires", "edge-control"})
 _TARGETED = "cdn-cache-control"  # RFC 9213, alone or after a CDN's name
+_DATES = frozenset({"last-modified", "expires"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"[^"]*"')
 # What describes a body that a 304 does not have.
 _OF_THE_BODY = frozenset(
@@ -57,6 +58,36 @@ def private_headers(headers: Iterable[Header], vary: Iterable[str], suffix: str)
     return kept
 
 
+def shared_headers(headers: Iterable[Header], seconds: int, vary: str, suffix: str) -> list[Header]:
+    """The headers of a response that a cache which knows the consent may keep for `seconds`.
+
+    `vary`: the request header by which it knows. Whoever does not know it has to ask again each
+    time, and the ETag with its `suffix` tells whether the copy is still right.
+    """
+    kept: list[Header] = []
+    varies: list[str] = []
+    plain = False
+    for name, value in headers:
+        low = name.lower()
+        if low == "cache-control":
+            plain = plain or any(part.lower() == "no-transform" for part in directives(value))
+        elif low == "vary":
+            varies.append(value)
+        elif low == "etag":
+            kept.append((name, suffixed(value, suffix)))
+        elif low not in _DATES and low not in _SURROGATES and not low.endswith(_TARGETED):
+            kept.append((name, value))
+    kept.append(("Vary", varying(", ".join(varies), (vary,))))
+    control = f"public, s-maxage={seconds}, max-age=0, must-revalidate"
+    kept.append(("Cache-Control", control + ", no-transform" if plain else control))
+    return kept
+
+
+def directives(value: str) -> list[str]:
+    """The directives of a ``Cache-Control`` header."""
+    return [part.strip() for part in _DIRECTIVE.findall(value) if part.strip()]
+
+
 def varying(value: str, names: Iterable[str]) -> str:
     """The ``Vary`` header with `names` added where they are missing; ``*`` stays alone."""
     if not value:
@@ -72,8 +103,7 @@ def private_cache_control(value: str) -> str:
     """The header without `public`, `s-maxage` and partial `private`, with `private`."""
     if not value:
         return "private"
-    kept = [part.strip() for part in _DIRECTIVE.findall(value)]
-    kept = [part for part in kept if part and part.split("=")[0].strip().lower() not in _SHARED]
+    kept = [part for part in directives(value) if part.split("=")[0].strip().lower() not in _SHARED]
     # First, where a quote that somebody forgot to close cannot swallow it.
     return ", ".join(["private", *kept])
 

@@ -78,6 +78,7 @@ class Consent:
         """Why the verdict of `allows` is what it is."""
         if self._late():
             self._refuse("explain")
+        self._broad = True  # two visitors of one verdict may have different reasons
         asked = self._gate(vendor if gate is None else gate, purposes)
         if asked is None:  # an id known nowhere: the Status says so
             given = vendor if gate is None else gate
@@ -225,6 +226,15 @@ class Consent:
         """The request headers that the answers came from."""
         return self._runtime.vary if self._runtime is not None else ("Cookie",)
 
+    def _key_of_gates(self) -> str:
+        """The key of all gates in GATES, from the request alone."""
+        gates = tuple(self._settled().gates.values())
+        return _safe(self._resolve().key(gates))
+
+    def _asked_only_gates(self) -> bool:
+        """Whether nothing was asked but gates in GATES."""
+        return not self._broad and self._gates.keys() <= self._settled().gate_set
+
     def _etag_suffix(self, everything: bool) -> str:
         """What sets this visitor's page apart from another visitor's.
 
@@ -233,13 +243,16 @@ class Consent:
         (`everything`), all that came in is part of it.
         """
         assert self._status is not None
-        key = self._status.key(tuple(self._gates))
-        if not _ETAG_SAFE.match(key):
-            key = _digest(key)
+        key = _safe(self._status.key(tuple(self._gates)))
         if self._broad or everything:
             sent = tuple(self._visitor or ())
             key += "." + _digest(repr((sent, self._status.collect_reason)))
         return key
+
+
+def _safe(key: str) -> str:
+    """The key as it may stand in a header."""
+    return key if _ETAG_SAFE.match(key) else _digest(key)
 
 
 def _digest(text: str) -> str:

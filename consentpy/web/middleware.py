@@ -6,8 +6,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .headers import CONDITIONAL, Header, not_modified, private_headers, without_body
+from .headers import CONDITIONAL, Header, not_modified, without_body
 from .holder import Settings
+from .keyed import marked
 from .lazy import Consent
 from .settings import SettingsError, sentence
 from .source import Spelling
@@ -71,9 +72,7 @@ def answered(
     headers = filtered(consent, headers)
     read = consent._was_read()
     if read:
-        tagged = any(name.lower() == "etag" for name, _ in headers)
-        suffix = consent._etag_suffix(everything=streamed) if tagged else ""
-        headers = private_headers(headers, consent._vary(), suffix)
+        headers = marked(consent, headers, streamed)
     consent._close()
     if conditions.met(code, headers, read):
         return without_body(headers), True

@@ -71,6 +71,7 @@ class Runtime:
     #: CACHE is "uniform": blocks are the same for everybody.
     uniform: bool = False
     gate: Callable[[Any, Any], cp.Gate] = field(init=False)
+    gate_set: frozenset[cp.Gate] = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
     vendor_cookies: tuple[Declared, ...] = field(init=False)
@@ -78,6 +79,7 @@ class Runtime:
     def __post_init__(self) -> None:
         object.__setattr__(self, "vendor_cookies", declared(self.config))
         object.__setattr__(self, "gate", _remembering(self.config))
+        object.__setattr__(self, "gate_set", frozenset(self.gates.values()))
         used = ["Cookie", "Sec-GPC"]
         named = (self.country_header, self.region_header, self.geoip_address)
         used += [name for name in named if name]

@@ -12,6 +12,7 @@
 /early      asks, then streams, and goes on asking; has an ETag
 /encoded    as /page, compressed by the application
 /where      the law, as text
+/edge       asks the two gates of GATES and nothing else; has headers for caches
 
 and, for REWRITE, a page that was written for the browser's SDK:
 
@@ -95,6 +96,14 @@ OWN: dict[str, Headers] = {
     "/early": [("Content-Type", "text/plain"), ("ETag", '"base"')],
     "/encoded": [("Content-Type", "text/html"), ("Content-Encoding", "gzip")],
     "/where": [("Content-Type", "text/plain")],
+    "/edge": [
+        ("Content-Type", "text/html"),
+        ("Cache-Control", "public, max-age=60, s-maxage=900"),
+        ("ETag", '"base"'),
+        ("Last-Modified", WHEN),
+        ("Vary", "Accept-Language"),
+        ("Surrogate-Control", "max-age=900"),
+    ],
     "/sdk": [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Length", str(len(SDK.encode()))),
@@ -134,6 +143,8 @@ def content(where: str, consent: Any) -> bytes | Iterator[bytes]:
             consent.allows("basket"),
         )
         return gzip.compress(body, mtime=0) if where == "/encoded" else body
+    if where == "/edge":
+        return page(consent.allows("meter", ["audience"]), consent.allows("adshop"), True)
     if where == "/broad":
         return str(consent.should_collect).encode()
     if where == "/where":
