@@ -20,6 +20,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from web_sites import Answer, Headers
 
 RECIPES = Path(__file__).resolve().parents[2] / "examples" / "edge"
+_PRELOADS = ("LD_", "ASAN_", "LSAN_", "UBSAN_")
 _WITH_SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 NGINX = shutil.which("nginx", path=_WITH_SBIN)
 VARNISH = shutil.which("varnishd", path=_WITH_SBIN)
@@ -101,9 +102,11 @@ def _adapted(text: str, changes: dict[str, str]) -> str:
 
 @contextmanager
 def _running(command: list[str], port: int, log: Path) -> Iterator[int]:
+    # Not what the sanitizers want of Python: these programs were built without them.
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(_PRELOADS)}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+            command, env=kept, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
         )
     try:
         for _ in range(600):
