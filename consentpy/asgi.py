@@ -217,7 +217,7 @@ def _lines(headers: list[Header]) -> list[tuple[bytes, bytes]]:
 
 
 def _fed(message: _Message, page: Page) -> _Message:
-    body = page.feed(message.get("body", b""))
+    body = page.feed(bytes(message.get("body", b"")))  # a memoryview may come
     if not message.get("more_body", False):
         body += page.close()
     return {**message, "body": body}

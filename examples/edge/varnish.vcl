@@ -1,6 +1,6 @@
 # Varnish in front of a site with CACHE = "keyed": one copy of a page for each answer of the gates.
 #
-# Change the site's address; where URL_PREFIX is set, /consent/key too (three times). VCL 4.1 is Varnish 6 or later.
+# Change the site's address; where URL_PREFIX is set, /consent/key too (twice). VCL 4.1: Varnish 6 or later.
 vcl 4.1;
 
 backend site {

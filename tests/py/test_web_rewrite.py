@@ -447,6 +447,28 @@ def test_asgi_bodies(size: int, has_end: bool, has_length: bool) -> None:
         assert (again.status, again.body) == (304, b"")
 
 
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+@pytest.mark.parametrize("size", [7, len(PAGE)])
+def test_asgi_bodies_that_are_not_bytes(kind: Any, size: int) -> None:
+    start = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [(b"content-type", b"text/html")],
+    }
+
+    def messages() -> list[Any]:
+        cut = _cut(size)
+        return [
+            start,
+            *(
+                {"type": "http.response.body", "body": kind(part), "more_body": part is not cut[-1]}
+                for part in cut
+            ),
+        ]
+
+    assert asgi_get(_asgi(messages), "/", sent(AGREED), "GET").body == expected(AGREED)
+
+
 def test_asgi_that_returns_after_its_start() -> None:
     start = {
         "type": "http.response.start",
