@@ -55,7 +55,7 @@ def marked(
     key = consent._key_of_gates()
     closed = not streamed and consent._asked_only_gates()
     if closed and consent._carrier.header(KEY) == key:
-        seconds = _shared_seconds(headers)
+        seconds = _shared_seconds(headers, bool(consent._carrier.header("Authorization")))
         if seconds is not None and not sets_cookies:
             return [*shared_headers(headers, seconds, KEY, key), (KEY, key)]
     suffix = consent._etag_suffix(everything=streamed) if tagged else ""
@@ -63,8 +63,11 @@ def marked(
     return [(name, _NO_STORE if name == "Cache-Control" else value) for name, value in final]
 
 
-def _shared_seconds(headers: list[Header]) -> int | None:
-    """How long the application lets a cache keep the response; None when it does not."""
+def _shared_seconds(headers: list[Header], signed_in: bool) -> int | None:
+    """How long the application lets a cache keep the response; None when it does not.
+
+    What was asked for with `Authorization` (`signed_in`) is for others only where it says so.
+    """
     found: dict[str, str] = {}
     for name, value in headers:
         if name.lower() == "set-cookie":
@@ -74,6 +77,8 @@ def _shared_seconds(headers: list[Header]) -> int | None:
                 word, _, argument = directive.partition("=")
                 found.setdefault(word.strip().lower(), argument.strip())
     if not found.keys().isdisjoint(("private", "no-store", "no-cache")):
+        return None
+    if signed_in and found.keys().isdisjoint(("public", "s-maxage")):
         return None
     match = _SECONDS.match(found.get("s-maxage", found.get("max-age", "")))
     return int(match[1]) if match else None

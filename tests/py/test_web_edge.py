@@ -266,6 +266,10 @@ def test_what_the_recipes_keep_and_send(edge: str, tmp_path: Path) -> None:
             assert origin.calls["/page"] == count
             assert directives(get(port, "/plain", sent(agreed))) == {"public", "s-maxage=60"}
             assert origin.calls["/plain"] == 1
+        # What a signed-in visitor gets is not kept, and does not come from the cache.
+        calls = origin.calls["/plain"] + 1
+        assert get(port, "/plain", [("Authorization", "Basic eDp5")]).status == 200
+        assert origin.calls["/plain"] == calls
         # The key is between the cache and the site.
         assert get(port, "/consent/key", sent(agreed)).status == 404
         assert "Consent-Key" not in get(port, "/consent/key?x", sent(agreed))

@@ -230,6 +230,23 @@ def test_the_applications_own_headers(own: Headers, expected: str | None) -> Non
         assert answer["Cache-Control"] == expected and "Expires" not in answer
 
 
+@pytest.mark.parametrize(
+    ("own", "is_closed"),
+    [("max-age=60", True), ("max-age=60, public", False), ("s-maxage=60", False)],
+)
+def test_who_is_signed_in(own: str, is_closed: bool) -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        environ[wsgi.KEY].allows("adshop")
+        start_response("200 OK", [("Cache-Control", own)])
+        return [b"page"]
+
+    ready = wsgi.ConsentMiddleware(app, NOTICE, cache="keyed", gates=GATES, country="FR")
+    right = wsgi_get(ready, "/consent/key", [], "GET")["Consent-Key"]
+    headers = [("Consent-Key", right), ("Authorization", "Basic eDp5")]
+    assert closed(wsgi_get(ready, "/", headers, "GET")) is is_closed
+    assert not closed(wsgi_get(ready, "/", headers[:1], "GET"))
+
+
 @pytest.mark.parametrize("question", ["explain", "status", "key", "should_collect", "gate"])
 def test_which_questions_close_a_response(question: str) -> None:
     def app(environ: Any, start_response: Any) -> list[bytes]:
