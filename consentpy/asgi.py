@@ -69,7 +69,8 @@ class ConsentMiddleware:
             if kind == "websocket":  # no cache keeps it, so it may be asked at any time
                 await self.app(scope, receive, send)
                 return
-            if _path(scope) == stand_in._delivery().key_path:
+            key_path = stand_in._delivery().key_path
+            if key_path is not None and _path(scope) == key_path:
                 code, headers = key_answer(stand_in, scope.get("method", ""))
                 start = {"type": "http.response.start", "status": code, "headers": _lines(headers)}
                 await send(start)

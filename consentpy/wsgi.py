@@ -68,13 +68,15 @@ def respond(
 
     They are sent when the first part of the body is there: until then `app` may ask.
     """
-    if environ.get("PATH_INFO", "") == consent._delivery().key_path:
+    delivery = consent._delivery()
+    if delivery.key_path is not None and environ.get("PATH_INFO") == delivery.key_path:
         code, headers = key_answer(consent, environ.get("REQUEST_METHOD", ""))
         consent._let_go()
         start_response("204 No Content" if code == 204 else "405 Method Not Allowed", headers)
         return []
     hidden = _hide(environ)
-    exchange = _Exchange(environ, start_response, consent, hidden)
+    rewriting = Rewriting(consent) if delivery.rewrite else None
+    exchange = _Exchange(environ, start_response, consent, hidden, rewriting)
     try:
         body = app(environ, exchange.start)
     except BaseException:
@@ -85,7 +87,7 @@ def respond(
     wrapper = environ.get("wsgi.file_wrapper")
     whole = (list, tuple, wrapper) if isinstance(wrapper, type) else (list, tuple)
     if exchange.held is not None and not exchange.sent and isinstance(body, whole):
-        if not exchange.rewrites():
+        if rewriting is None or not exchange.rewrites():
             exchange.send(streamed=False)
         elif isinstance(body, (list, tuple)):
             body = [exchange.send(streamed=False, body=b"".join(body))]
@@ -128,6 +130,7 @@ class _Exchange:
         start_response: _StartResponse,
         consent: Consent,
         hidden: dict[str, str],
+        rewriting: Rewriting | None,
     ) -> None:
         self._environ = environ
         self._start_response = start_response
@@ -138,7 +141,7 @@ class _Exchange:
         if hidden:
             self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
         self._write: Any = None
-        self._rewriting = Rewriting(consent) if consent._delivery().rewrite else None
+        self._rewriting = rewriting
         self.page: Page | None = None  # what the body passes through, once it is sent in pieces
         self.held: tuple[str, list[tuple[str, str]], Any] | None = None
         self.sent = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .source import Finding, Mistake, Spelling
@@ -25,11 +25,12 @@ class Delivery:
     rewrite: bool = False
     nonce: Callable[[Any], Any] | None = None
     prefix: str = "/consent/"
+    #: Where a cache asks for the key of a visitor; None when it cannot.
+    key_path: str | None = field(init=False)
 
-    @property
-    def key_path(self) -> str | None:
-        """Where a cache asks for the key of a visitor; None when it cannot."""
-        return self.prefix + "key" if self.cache == KEYED else None
+    def __post_init__(self) -> None:
+        path = self.prefix + "key" if self.cache == KEYED else None
+        object.__setattr__(self, "key_path", path)
 
 
 def delivery(
