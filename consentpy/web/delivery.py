@@ -55,11 +55,11 @@ def delivery(
         found.append(Finding("E010", text, "Name there every gate that the cached pages ask."))
     rewrite = raw.get("REWRITE", False)
     if not isinstance(rewrite, bool):
-        wrong("E017", "REWRITE", "True or False")
+        wrong("E021", "REWRITE", "True or False")
     elif rewrite and cache == UNIFORM:
         found.append(
             Finding(
-                "E017",
+                "E021",
                 f"{spelling.key('REWRITE')} has no effect when {spelling.key('CACHE')} is "
                 "'uniform', which sends the same page to everybody.",
                 "Leave one of them out.",
@@ -67,12 +67,12 @@ def delivery(
         )
     nonce = None
     try:
-        nonce = function("E018", "NONCE", raw.get("NONCE"))
+        nonce = function("E022", "NONCE", raw.get("NONCE"))
     except Mistake as mistake:
         found.append(mistake.finding)
     prefix = raw.get("URL_PREFIX", "/consent/")
     if not isinstance(prefix, str) or not _PREFIX.match(prefix):
-        wrong("E019", "URL_PREFIX", "a path that begins and ends with a slash, such as '/consent/'")
-    if any(finding.id in ("E010", "E017", "E018", "E019") for finding in found):
+        wrong("E023", "URL_PREFIX", "a path that begins and ends with a slash, such as '/consent/'")
+    if any(finding.id in ("E010", "E021", "E022", "E023") for finding in found):
         return Delivery()
     return Delivery(cache, rewrite, nonce, prefix)
