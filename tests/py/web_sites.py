@@ -411,7 +411,10 @@ def make_flask(settings: dict[str, Any]) -> flask.Flask:
 
 def _appended(response: Response, where: str) -> Response:
     for name, value in OWN[where]:
-        response.headers.append(name, value)
+        if name == "Set-Cookie":
+            response.headers.append(name, value)
+        else:
+            response.headers[name] = value
     return response
 
 
