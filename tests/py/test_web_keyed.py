@@ -295,6 +295,32 @@ def test_cookies_of_django_are_seen() -> None:
             assert response["Cache-Control"] == control
 
 
+def test_a_page_whose_cookies_were_ruled_on_is_for_one_visitor() -> None:
+    """A copy of it would not expire the next visitor's cookies, or would."""
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        environ[wsgi.KEY].allows("adshop")
+        headers = [("Cache-Control", "max-age=60")]
+        if environ["PATH_INFO"] == "/sets":
+            headers.append(("Set-Cookie", "_ad=1"))
+        start_response("200 OK", headers)
+        return [b"page"]
+
+    layers = [NOTICE, {"consentpy": {"vendorCookies": {"adshop": ["_ad"]}}}]
+    ready = wsgi.ConsentMiddleware(app, layers, cache="keyed", gates=GATES, country="FR")
+    for cookie, sets, expected in (
+        (f"didomi_token={token(*ALL)}; _ad=1", False, False),
+        (f"didomi_token={token(*ALL)}", True, True),
+        (f"didomi_token={token()}; _ad=1", False, True),
+        (f"didomi_token={token()}", True, True),
+        (f"didomi_token={token()}", False, False),
+    ):
+        right = wsgi_get(ready, "/consent/key", [("Cookie", cookie)], "GET")["Consent-Key"]
+        headers = [("Cookie", cookie), ("Consent-Key", right)]
+        answer = wsgi_get(ready, "/sets" if sets else "/", headers, "GET")
+        assert closed(answer) is expected, (cookie, sets)
+
+
 def test_a_request_past_flasks_wsgi_app_is_marked_the_same() -> None:
     app = flask.Flask("past")
     app.config.update(
