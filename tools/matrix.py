@@ -113,9 +113,17 @@ def build(python: str, inside: Path, install: list[object]) -> Path:
     folder = OUT / f"wheel-{python}"
     if python not in _BUILT:
         shutil.rmtree(folder, ignore_errors=True)
+        # From a copy: what an earlier build has left in build/lib would go into the wheel.
+        source = OUT / "source"
+        shutil.rmtree(source, ignore_errors=True)
+        for name in ("consentpy", "csrc"):
+            left = shutil.ignore_patterns("*.so", "__pycache__")
+            shutil.copytree(ROOT / name, source / name, ignore=left)
+        for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, source)
         run([*install, "setuptools>=77"])
         command = [inside, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-        run([*command, "--wheel-dir", folder, ROOT])
+        run([*command, "--wheel-dir", folder, source])
         _BUILT.add(python)
     (wheel,) = folder.glob("*.whl")
     return wheel

@@ -14,6 +14,9 @@ from .lazy import Consent
 
 def rule_cookies(consent: Consent, response: HttpResponseBase) -> None:
     """Take cookies that are denied off a response, and expire those that the visitor sent."""
+    runtime = consent._settled()
+    if not runtime.vendor_cookies:
+        return
     cookies: SimpleCookie = response.cookies
     rules = ruling(consent, [morsel.key for morsel in cookies.values()])
     if rules is None:
@@ -21,7 +24,6 @@ def rule_cookies(consent: Consent, response: HttpResponseBase) -> None:
     for key, morsel in list(cookies.items()):
         if rules.denied(morsel.key) and not _is_over(morsel):
             del cookies[key]
-    runtime = consent._settled()
     for name in rules.expired:
         for line in expiring(name, runtime):
             # One name may need two lines, for two domains; a response's cookies are sent by

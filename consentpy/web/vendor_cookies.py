@@ -73,12 +73,9 @@ def ruling(consent: Consent, set_now: list[str]) -> Ruling | None:
 
     The consent is asked only where a declared cookie is sent or set.
     """
-    known = consent._settled().vendor_cookies
-    if not known:
-        return None
     sent = _sent(consent._carrier.cookies())
     denied, refused = [], []
-    for one in known:
+    for one in consent._settled().vendor_cookies:
         if not any(one.has(name) for name in (*set_now, *sent)) or consent.allows(one.gate):
             continue
         denied.append(one)
@@ -111,6 +108,8 @@ def expiring(name: str, runtime: Runtime) -> list[str]:
 def filtered(consent: Consent, headers: list[Header]) -> list[Header]:
     """The response's headers without cookies that are denied, and with those expired that the
     visitor sent. The same list when there is nothing to do."""
+    if not consent._settled().vendor_cookies:
+        return headers
     lines = [value for name, value in headers if name.lower() == "set-cookie"]
     rules = ruling(consent, [_name_of(line) for line in lines])
     if rules is None:
