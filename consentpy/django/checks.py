@@ -1,6 +1,6 @@
 """System checks. Ids are stable; `docs/django.md` lists them.
 
-``consentpy.E001``-``E010`` and ``E014`` are about the setting, ``E011``-``E013`` about templates,
+``consentpy.E001``-``E010`` and ``E014``-``E018`` are about the setting, ``E011``-``E013`` about templates,
 ``W001`` about the place, ``W002``-``W003`` about the middleware, ``W004`` about
 templates that could not be read.
 """
