@@ -11,8 +11,9 @@ be resolved renders the denied branch: an unknown id, an empty variable, no requ
 
 from __future__ import annotations
 
+import ast
 import logging
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, nodes
@@ -24,8 +25,9 @@ import consentpy as cp
 from consentpy.web.block import Unresolved, find
 from consentpy.web.deferred import inert
 from consentpy.web.settings import Runtime
+from consentpy.wsgi import KEY
 
-from . import NoRequest, consent, settings_of, stand_in
+from . import NoRequest, consent, current_request, settings_of, stand_in
 from .page import GLOBALS
 
 logger = logging.getLogger("consentpy.flask")
@@ -54,7 +56,7 @@ class ConsentExtension(Extension):
         environment.globals.update(GLOBALS)
         self.allowed = _Allowed(self)
         #: literal condition -> (settings it was looked up in, gate or None)
-        self._table: dict[Hashable, tuple[Runtime, cp.Gate | None]] = {}
+        self._table: dict[str, tuple[Runtime, cp.Gate | None]] = {}
         self._told: set[tuple[str, str]] = set()
 
     # -------------------------------------------------------------- compiling
@@ -68,7 +70,8 @@ class ConsentExtension(Extension):
         if literal is not None:
             self._compile(literal)
         pairs = [nodes.Pair(nodes.Const(key), value) for key, value in given.items()]
-        condition = nodes.Dict(pairs) if literal is None else nodes.Const(tuple(literal.items()))
+        # A literal is a text, whose hash is worked out once.
+        condition = nodes.Dict(pairs) if literal is None else nodes.Const(_written(literal))
 
         def asked() -> nodes.Expr:
             # `(place, condition) in self.allowed`: Jinja's own way of calling a method costs more
@@ -116,9 +119,9 @@ class ConsentExtension(Extension):
         """Look a literal up before the first visitor comes."""
         settings = settings_of(getattr(self.environment, "app"))  # noqa: B009  (Flask's)
         runtime = settings.current()
-        self._keep(tuple(literal.items()), runtime, _found(runtime, literal)[0])
+        self._keep(_written(literal), runtime, _found(runtime, literal)[0])
 
-    def _keep(self, condition: Hashable, runtime: Runtime, gate: cp.Gate | None) -> None:
+    def _keep(self, condition: str, runtime: Runtime, gate: cp.Gate | None) -> None:
         if len(self._table) >= _MOST:  # templates made of texts while the site runs
             self._table.clear()
         self._table[condition] = (runtime, gate)
@@ -159,7 +162,7 @@ class ConsentExtension(Extension):
             bound = self._table.get(condition)
             if bound is not None and bound[0] is runtime and bound[1] is not None:
                 return bound[1]
-            gate, reason = _found(runtime, dict(condition))
+            gate, reason = _found(runtime, _read(condition))
             self._keep(condition, runtime, gate)
         if gate is None:
             self._tell(place, reason, once=not isinstance(condition, dict))
@@ -191,7 +194,7 @@ class ConsentExtension(Extension):
                 continue
             if target.identifier == self.identifier and isinstance(block.expr, nodes.Tuple):
                 condition = block.expr.items[1]
-                given = dict(condition.value) if isinstance(condition, nodes.Const) else None
+                given = _read(condition.value) if isinstance(condition, nodes.Const) else None
                 yield Block(block.lineno, given, id(block) in unkeyed)
 
 
@@ -202,7 +205,16 @@ class _Allowed:
         self._extension = extension
 
     def __contains__(self, block: tuple[str, Any]) -> bool:
-        return self._extension._allows(*block)
+        try:  # the way of every literal but a page's first
+            asked = current_request().environ[KEY]
+            runtime, gate = self._extension._table[block[1]]
+            quick = asked._quick
+        except (RuntimeError, KeyError, TypeError, AttributeError):
+            return self._extension._allows(*block)
+        if quick is None or gate is None or asked._runtime is not runtime:
+            return self._extension._allows(*block)
+        asked._gates[gate] = None
+        return bool(quick(gate))
 
 
 def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str]:
@@ -210,6 +222,15 @@ def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str
         return find(runtime, given, {}), ""
     except Unresolved as reason:
         return None, str(reason)
+
+
+def _written(literal: dict[str, Any]) -> str:
+    """A literal condition as one text; `_read` is the way back."""
+    return repr(tuple(literal.items()))
+
+
+def _read(written: str) -> dict[str, Any]:
+    return dict(ast.literal_eval(written))
 
 
 def _literal(given: dict[str, nodes.Expr], context: nodes.EvalContext) -> dict[str, Any] | None:

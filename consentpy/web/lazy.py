@@ -44,15 +44,20 @@ class Consent:
     _called = "consent"  # how the application writes it, for messages
     _logger = logging.getLogger("consentpy.web")
 
+    # As they begin; one is made for every request, so they are not set on each.
+    _status: cp.Status | None = None
+    _runtime: Runtime | None = None
+    _visitor: Visitor | None = None
+    #: `allows` of the Status once it is read, for blocks that keep `_gates` themselves; None while a
+    #: block has to take the long way.
+    _quick: Callable[[cp.Gate], bool] | None = None
+    _broad = False  # something else than gates was asked for
+    _closed = False
+
     def __init__(self, settings: Callable[[], Settings], carrier: Carrier) -> None:
         self._settings = settings  # asked at the first question
         self._carrier = carrier
-        self._status: cp.Status | None = None
-        self._runtime: Runtime | None = None
-        self._visitor: Visitor | None = None
         self._gates: dict[cp.Gate, None] = {}  # asked for, in order
-        self._broad = False  # something else than gates was asked for
-        self._closed = False
 
     # ------------------------------------------------------------- questions
 
@@ -192,6 +197,8 @@ class Consent:
                 gpc=seen.gpc,
                 user_agent=seen.user_agent,
             )
+            if not runtime.uniform:
+                self._quick = status.allows
         return status
 
     def _late(self) -> bool:

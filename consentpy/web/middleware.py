@@ -55,6 +55,9 @@ class Conditions:
         )
 
 
+NO_CONDITIONS = Conditions()
+
+
 def hides_conditions(method: str, has: Any) -> bool:
     """Whether a request's conditions are the middleware's to answer. `has`: a header is there."""
     if method not in CONDITIONAL:
@@ -70,10 +73,10 @@ def answered(
     From here on the consent is closed. `streamed`: more may be read while the body is made.
     """
     headers = filtered(consent, headers)
-    read = consent._was_read()
+    read = consent._status is not None
     if read:
         headers = marked(consent, headers, streamed)
     consent._close()
-    if conditions.met(code, headers, read):
+    if conditions is not NO_CONDITIONS and conditions.met(code, headers, read):
         return without_body(headers), True
     return headers, False
