@@ -27,7 +27,7 @@ export PORT
 MAKEFLAGS += --no-builtin-rules
 
 NEEDS_C := test-c test-c-asan fuzz
-NEEDS_ALL := demo demo-check build test test-node properties asan lint format bench matrix
+NEEDS_ALL := demo demo-check build test test-node test-browser properties asan lint format bench matrix
 
 .PHONY: help clean $(NEEDS_C) $(NEEDS_ALL) $(NEEDS_C:%=_%) $(NEEDS_ALL:%=_%)
 
@@ -42,6 +42,7 @@ demo-check: ## start that site, visit it as six visitors, check the answers, sto
 build: ## build the extension and install the package into .venv
 test: ## C tests and pytest (SLOW=1: the packaging tests too; PYTEST_ARGS=…)
 test-node: ## consent strings against the official JavaScript libraries, fetched with npm
+test-browser: ## the example sites as Chromium sees them (CHROMIUM=…: another than Debian's)
 properties: ## what is promised, over 10 000 random worlds for each promise
 matrix: ## the web tests against a wheel, on each Python and Django (CELLS="3.12/6.0 …")
 test-c: ## the C tests of the core, built without Python, warnings as errors
@@ -53,7 +54,7 @@ format: ## let ruff and clang-format rewrite the sources
 bench: ## the benchmarks, against Python references and peers, in one run (BENCH_ARGS=…)
 
 demo demo-check build: NEEDED := c python
-test test-node properties asan lint format bench matrix: NEEDED := c c++ python
+test test-node test-browser properties asan lint format bench matrix: NEEDED := c c++ python
 $(NEEDS_C): NEEDED := c c++
 
 $(NEEDS_C) $(NEEDS_ALL):
@@ -105,6 +106,9 @@ _test: _test-c $(VENV)/.extension $(VENV)/.extra-test
 
 _test-node: $(VENV)/.extension $(VENV)/.extra-test
 	$(PY) -m pytest -rs tests/node $(PYTEST_ARGS)
+
+_test-browser: $(VENV)/.extension $(VENV)/.extra-test $(VENV)/.extra-browser
+	$(PY) -m pytest -rs tests/browser $(PYTEST_ARGS)
 
 _properties: $(VENV)/.extension $(VENV)/.extra-test
 	CONSENTPY_EXAMPLES=long $(PY) -m pytest tests/py/test_properties*.py --durations=5 $(PYTEST_ARGS)

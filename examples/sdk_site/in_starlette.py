@@ -41,8 +41,11 @@ def make(consent: bool = True) -> Starlette:
 
 
 if __name__ == "__main__":
+    import socket
+
     import uvicorn
 
     port, consent = arguments()
-    print(f"http://127.0.0.1:{port}/", flush=True)
-    uvicorn.run(make(consent), host="127.0.0.1", port=port, log_level="warning")
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        print(f"http://127.0.0.1:{listening.getsockname()[1]}/", flush=True)
+        uvicorn.Server(uvicorn.Config(make(consent), log_level="warning")).run([listening])
