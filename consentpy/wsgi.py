@@ -10,11 +10,12 @@ it from other visitors; any other response is left alone (docs/asgi-wsgi.md).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from .web.keyed import key_answer
 from .web.lazy import Consent, LateReadError
-from .web.middleware import Conditions, answered, hides_conditions, settings_of
+from .web.middleware import NO_CONDITIONS, Conditions, answered, hides_conditions, settings_of
 from .web.place import EnvironCarrier
 from .web.rewriting import Page, Rewriting, taken
 from .web.settings import SettingsError
@@ -28,7 +29,6 @@ _Environ = dict[str, Any]
 _StartResponse = Callable[..., Any]
 _Application = Callable[[_Environ, _StartResponse], Iterable[bytes]]
 
-_NO_CONDITIONS = Conditions()
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
@@ -68,15 +68,13 @@ def respond(
 
     They are sent when the first part of the body is there: until then `app` may ask.
     """
-    delivery = consent._delivery()
-    if delivery.key_path is not None and environ.get("PATH_INFO") == delivery.key_path:
+    if environ.get("PATH_INFO", "") == consent._delivery().key_path:
         code, headers = key_answer(consent, environ.get("REQUEST_METHOD", ""))
         consent._let_go()
         start_response("204 No Content" if code == 204 else "405 Method Not Allowed", headers)
         return []
     hidden = _hide(environ)
-    rewriting = Rewriting(consent) if delivery.rewrite else None
-    exchange = _Exchange(environ, start_response, consent, hidden, rewriting)
+    exchange = _Exchange(environ, start_response, consent, hidden)
     try:
         body = app(environ, exchange.start)
     except BaseException:
@@ -87,7 +85,7 @@ def respond(
     wrapper = environ.get("wsgi.file_wrapper")
     whole = (list, tuple, wrapper) if isinstance(wrapper, type) else (list, tuple)
     if exchange.held is not None and not exchange.sent and isinstance(body, whole):
-        if rewriting is None or not exchange.rewrites():
+        if not exchange.rewrites():
             exchange.send(streamed=False)
         elif isinstance(body, (list, tuple)):
             body = [exchange.send(streamed=False, body=b"".join(body))]
@@ -124,28 +122,30 @@ def _close(body: object) -> None:
 class _Exchange:
     """One response on its way: its start is held until its body begins."""
 
+    _closed = False
+    _conditions = NO_CONDITIONS
+    _write: Any = None
+    rewriting: Rewriting | None = None
+    page: Page | None = None  # what the body passes through, once it is sent in pieces
+    held: tuple[str, list[tuple[str, str]], Any] | None = None
+    sent = False
+    dropped = False  # a 304 was sent: the body stays here
+
     def __init__(
         self,
         environ: _Environ,
         start_response: _StartResponse,
         consent: Consent,
         hidden: dict[str, str],
-        rewriting: Rewriting | None,
     ) -> None:
         self._environ = environ
         self._start_response = start_response
         self._consent = consent
         self._hidden = hidden
-        self._closed = False
-        self._conditions = _NO_CONDITIONS
         if hidden:
             self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
-        self._write: Any = None
-        self._rewriting = rewriting
-        self.page: Page | None = None  # what the body passes through, once it is sent in pieces
-        self.held: tuple[str, list[tuple[str, str]], Any] | None = None
-        self.sent = False
-        self.dropped = False  # a 304 was sent: the body stays here
+        if consent._delivery().rewrite:
+            self.rewriting = Rewriting(consent)
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -154,8 +154,8 @@ class _Exchange:
         if self.sent:  # the server raises exc_info, or complains
             self._start_response(status, headers, exc_info)
         self.held = (status, headers, exc_info)
-        if self._rewriting is not None and self.rewrites():
-            self._rewriting.begun()
+        if self.rewriting is not None and self.rewrites():
+            self.rewriting.begun()
         return self.write
 
     def write(self, data: bytes) -> None:
@@ -169,7 +169,7 @@ class _Exchange:
 
     def rewrites(self) -> bool:
         """Whether the body is one that REWRITE takes."""
-        if self._rewriting is None or self.held is None:
+        if self.rewriting is None or self.held is None:
             return False
         status, headers, _ = self.held
         return taken(_code(status), headers)
@@ -180,14 +180,14 @@ class _Exchange:
             return body  # no start_response at all: the server complains
         status, headers, exc_info = self.held
         code = _code(status)
-        if self._rewriting is not None and self.rewrites():
+        if self.rewriting is not None and self.rewrites():
             if self._environ.get("REQUEST_METHOD") == "HEAD":  # as GET does when it knows nothing
-                headers, _ = self._rewriting.streamed(headers)
+                headers, _ = self.rewriting.streamed(headers)
             elif streamed:
-                headers, self.page = self._rewriting.streamed(headers)
+                headers, self.page = self.rewriting.streamed(headers)
                 body = self.page.feed(body)
             else:
-                headers, body = self._rewriting.whole(headers, body)
+                headers, body = self.rewriting.whole(headers, body)
         final, self.dropped = answered(self._consent, self._conditions, code, headers, streamed)
         if self.dropped:
             status = "304 Not Modified"
@@ -198,6 +198,12 @@ class _Exchange:
         else:
             self._write = self._start_response(status, final, exc_info)
         return body
+
+    def more(self, part: bytes) -> bool:
+        """Whether more may come after the first part; not looked at where it makes no difference."""
+        if self._consent._status is None and self.rewriting is None:
+            return False
+        return self.length() != len(part)
 
     def length(self) -> int | None:
         """The length of the body when the application tells it, as for one that it has whole."""
@@ -226,9 +232,20 @@ class _Body:
     def __iter__(self) -> Iterator[bytes]:
         exchange = self._exchange
         parts = iter(self._body)
+        if exchange.rewriting is not None:
+            return self._each(parts)
+        first = next(parts, None)
+        if first is None or exchange.held is None:
+            return self._each(chain(() if first is None else (first,), parts))
+        if not exchange.sent:
+            exchange.send(streamed=exchange.more(first))
+        return iter(()) if exchange.dropped else chain((first,), parts)
+
+    def _each(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        exchange = self._exchange
         for part in parts:
             if not exchange.sent:
-                part = exchange.send(streamed=exchange.length() != len(part), body=part)
+                part = exchange.send(streamed=exchange.more(part), body=part)
             elif exchange.page is not None:
                 part = exchange.page.feed(part)
             if exchange.dropped:
@@ -242,5 +259,6 @@ class _Body:
             yield exchange.page.close()
 
     def close(self) -> None:
-        self._exchange.close()
+        if not self._exchange.sent:
+            self._exchange.close()
         _close(self._body)

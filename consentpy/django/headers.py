@@ -29,14 +29,14 @@ __all__ = [
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 
-def put(response: HttpResponseBase, pairs: Iterable[Header]) -> None:
-    """Give the response these headers, and no others."""
-    headers = dict(pairs)
-    for name, _ in list(response.items()):
+def put(response: HttpResponseBase, before: Iterable[Header], pairs: Iterable[Header]) -> None:
+    """Give the response these headers, and no others. `before`: those that it has."""
+    had, headers = dict(before), dict(pairs)
+    for name in had:
         if name not in headers:
             del response[name]
     for name, value in headers.items():
-        if response.get(name) != value:
+        if had.get(name) != value:
             response[name] = value
 
 

@@ -80,10 +80,9 @@ class ConsentMiddleware:
         read = consent._was_read()
         if read:
             # A streamed body may ask for more after its headers are out.
-            pairs = marked(
-                consent, list(response.items()), response.streaming, bool(response.cookies)
-            )
-            headers.put(response, pairs)
+            found = list(response.items())
+            pairs = marked(consent, found, response.streaming, bool(response.cookies))
+            headers.put(response, found, pairs)
         headers.restore_conditions(request, hidden, read)
         return headers.answer_conditions(request, response) if hidden else response
 
@@ -92,5 +91,5 @@ def _key(request: HttpRequest, consent: Consent) -> HttpResponse:
     """What a cache in front of the site asks for."""
     code, pairs = key_answer(consent, request.method or "")
     response = HttpResponse(status=code)
-    headers.put(response, pairs)
+    headers.put(response, response.items(), pairs)
     return response

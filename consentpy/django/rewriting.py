@@ -43,7 +43,7 @@ def rewrite(request: HttpRequest, response: HttpResponseBase, consent: Consent) 
             if changed is not body:
                 whole.content = changed
     if found is not headers:
-        put(response, found)
+        put(response, headers, found)
 
 
 def _parts(parts: Iterator[bytes], page: Page) -> Iterator[bytes]:

@@ -79,8 +79,8 @@ def visitor(carrier: Carrier, sources: Sources, logger: logging.Logger) -> Visit
 
 def _gpc(carrier: Carrier) -> bool:
     """Sec-GPC: on when one of its lines is exactly 1."""
-    lines = carrier.header("Sec-GPC").split(",")
-    return any(line.strip(" \t") == "1" for line in lines)
+    lines = carrier.header("Sec-GPC")
+    return bool(lines) and any(line.strip(" \t") == "1" for line in lines.split(","))
 
 
 def _named(carrier: Carrier, name: str | None) -> str | None:

@@ -76,6 +76,22 @@ class ConsentNode(Node):
         return None
 
     def render(self, context: Context) -> str:
+        bound = self._bound
+        if bound is not None and bound[1] is not None:  # the way of a literal but a page's first
+            consent = getattr(getattr(context, "request", None), "consent", None)
+            if (
+                isinstance(consent, Consent)
+                and consent._quick is not None
+                and consent._runtime is bound[0]
+            ):
+                consent._gates[bound[1]] = None
+                if consent._quick(bound[1]):
+                    return self.allowed.render(context)
+                if not self.defer:
+                    return self.denied.render(context) if self.denied else ""
+        return self._render(context)
+
+    def _render(self, context: Context) -> str:
         consent = _consent(context)
         if consent is None:
             logger.warning(
