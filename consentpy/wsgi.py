@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from .web.headers import Header
 from .web.keyed import key_answer
 from .web.lazy import Consent, LateReadError
 from .web.middleware import NO_CONDITIONS, Conditions, answered, hides_conditions, settings_of
@@ -179,6 +180,11 @@ class _Exchange:
         if self.held is None:
             return body  # no start_response at all: the server complains
         status, headers, exc_info = self.held
+        if self._plain():
+            self.sent = True
+            self.close()
+            self._begin(status, headers, exc_info)
+            return body
         code = _code(status)
         if self.rewriting is not None and self.rewrites():
             if self._environ.get("REQUEST_METHOD") == "HEAD":  # as GET does when it knows nothing
@@ -193,11 +199,22 @@ class _Exchange:
             status = "304 Not Modified"
         self.sent = True
         self.close()
-        if exc_info is None:
-            self._write = self._start_response(status, final)
-        else:
-            self._write = self._start_response(status, final, exc_info)
+        self._begin(status, final, exc_info)
         return body
+
+    def _plain(self) -> bool:
+        """Whether the response goes out as it came: nothing was asked, nothing is changed."""
+        return (
+            self._consent._status is None
+            and self.rewriting is None
+            and self._conditions is NO_CONDITIONS
+        )
+
+    def _begin(self, status: str, headers: list[Header], exc_info: Any) -> None:
+        if exc_info is None:
+            self._write = self._start_response(status, headers)
+        else:
+            self._write = self._start_response(status, headers, exc_info)
 
     def more(self, part: bytes) -> bool:
         """Whether more may come after the first part; not looked at where it makes no difference."""

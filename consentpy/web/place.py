@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 if TYPE_CHECKING:
@@ -145,6 +146,12 @@ def _told(
     return None, None
 
 
+@lru_cache(maxsize=64)
+def _meta(name: str) -> str:
+    """A header's name in an environ."""
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
 class EnvironCarrier:
     """A request in a WSGI environ, or in the mapping of that form that a framework keeps."""
 
@@ -165,7 +172,7 @@ class EnvironCarrier:
         return text if text.isascii() else text.encode("latin-1", "replace")
 
     def header(self, name: str) -> str:
-        value: str = self._environ.get("HTTP_" + name.upper().replace("-", "_"), "")
+        value: str = self._environ.get(_meta(name), "")
         return value
 
     def address(self) -> str:
