@@ -41,13 +41,14 @@ VISITORS: list[tuple[str, str | None, set[str]]] = [
 
 
 class Tags(HTMLParser):
-    """The third-party tags of a page, and what its table says about them."""
+    """The third-party tags of a page, what its table says about them, and which are not inert."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.rendered: set[str] = set()
         self.told: set[str] = set()
         self.rows = 0
+        self.live: set[str] = set()
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -55,6 +56,8 @@ class Tags(HTMLParser):
         if tag in ("script", "iframe"):
             # One without a name counts too: it was not meant to be there.
             self.rendered.add(values.get("data-tag") or str(values.get("src")))
+        if "data-tag" in values and not (values.get("type") or "").startswith("didomi/"):
+            self.live.add(str(values["data-tag"]))
         if "data-row" in values:
             self.rows += 1
             if values.get("data-rendered") == "yes":
@@ -72,6 +75,8 @@ def faults(address: str, link: str | None, expected: set[str]) -> list[str]:
             page = Tags(response.read().decode())
             cache = response.headers.get("Cache-Control", "")
             vary = response.headers.get("Vary", "")
+        with opener.open(address + "sdk/", timeout=REQUEST_SECONDS) as response:
+            sdk = Tags(response.read().decode())
     except (OSError, UnicodeDecodeError) as error:
         return [str(error)]
     found = []
@@ -79,6 +84,8 @@ def faults(address: str, link: str | None, expected: set[str]) -> list[str]:
         found.append(f"expected {names(expected)}, got {names(page.rendered)}")
     if page.told != expected or page.rows != 4:
         found.append(f"the table tells of {names(page.told)}")
+    if sdk.live != expected:
+        found.append(f"in the SDK's markup: expected {names(expected)}, got {names(sdk.live)}")
     if "private" not in cache or "public" in cache:
         found.append(f"Cache-Control is {cache!r}")
     if "cookie" not in vary.lower():

@@ -38,6 +38,7 @@ CONSENTPY = {
     # A real site names the header that its proxy sets: "COUNTRY_HEADER": "CF-IPCountry".
     # Here a link chooses the place, so that one machine can visit from everywhere.
     "COUNTRY": "demo.visitors.place",
+    "REWRITE": True,  # pages in the markup of the browser's SDK are gated too: templates/sdk.html
     "GATES": {
         "basket": {"vendor": "basket"},
         "measurement": {"vendor": "pagemeter", "purposes": ["audience"]},

@@ -1,4 +1,4 @@
-"""Two addresses: the page, and the links that act as a visitor."""
+"""The page, the same in the markup of the browser's SDK, and the links that act as a visitor."""
 
 from __future__ import annotations
 
@@ -8,5 +8,6 @@ from . import views
 
 urlpatterns = [
     path("", views.page, name="page"),
+    path("sdk/", views.sdk, name="sdk"),
     path("visit/<slug:place>/<slug:answer>/", views.visit, name="visit"),
 ]

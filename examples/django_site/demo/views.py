@@ -1,4 +1,4 @@
-"""The page, and the links that act as a visitor."""
+"""The two pages, and the links that act as a visitor."""
 
 from __future__ import annotations
 
@@ -63,6 +63,11 @@ def page(request: Any) -> HttpResponse:
         "here": place,
     }
     return render(request, "page.html", context)
+
+
+def sdk(request: HttpRequest) -> HttpResponse:
+    """The same tags in the markup of the browser's SDK; nothing here or there asks for the consent."""
+    return render(request, "sdk.html")
 
 
 def in_words(name: str, allowed: bool, consent: Any, place: str) -> str:
