@@ -69,13 +69,16 @@ def respond(
 
     They are sent when the first part of the body is there: until then `app` may ask.
     """
-    if environ.get("PATH_INFO", "") == consent._delivery().key_path:
+    delivery = consent._delivery()
+    if environ.get("PATH_INFO", "") == delivery.key_path:
         code, headers = key_answer(consent, environ.get("REQUEST_METHOD", ""))
         consent._let_go()
         start_response("204 No Content" if code == 204 else "405 Method Not Allowed", headers)
         return []
     hidden = _hide(environ)
     exchange = _Exchange(environ, start_response, consent, hidden)
+    if delivery.rewrite:
+        exchange.rewriting = Rewriting(consent)
     try:
         body = app(environ, exchange.start)
     except BaseException:
@@ -145,8 +148,6 @@ class _Exchange:
         self._hidden = hidden
         if hidden:
             self._conditions = Conditions(*(hidden.get(name, "") for name in _CONDITIONS))
-        if consent._delivery().rewrite:
-            self.rewriting = Rewriting(consent)
 
     def start(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None

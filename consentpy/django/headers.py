@@ -34,10 +34,10 @@ def put(response: HttpResponseBase, before: Iterable[Header], pairs: Iterable[He
     had, headers = dict(before), dict(pairs)
     for name in had:
         if name not in headers:
-            del response[name]
+            del response.headers[name]
     for name, value in headers.items():
         if had.get(name) != value:
-            response[name] = value
+            response.headers[name] = value
 
 
 def hide_conditions(request: HttpRequest) -> dict[str, str]:

@@ -48,7 +48,7 @@ def marked(
     `streamed`: more may be read while the body is made. `sets_cookies`: the response has cookies
     that are not among `headers`.
     """
-    tagged = any(name.lower() == "etag" for name, _ in headers)
+    tagged = "etag" in [name.lower() for name, _ in headers]
     if consent._delivery().cache != KEYED:
         suffix = consent._etag_suffix(everything=streamed) if tagged else ""
         return private_headers(headers, consent._vary(), suffix)

@@ -78,14 +78,15 @@ class ConsentNode(Node):
     def render(self, context: Context) -> str:
         bound = self._bound
         if bound is not None and bound[1] is not None:  # the way of a literal but a page's first
-            consent = getattr(getattr(context, "request", None), "consent", None)
-            if (
-                isinstance(consent, Consent)
-                and consent._quick is not None
-                and consent._runtime is bound[0]
-            ):
+            try:
+                consent = context.request.consent  # type: ignore[attr-defined]
+                quick = consent._quick
+                known = consent._runtime is bound[0]  # so it is a stand-in of ours
+            except AttributeError:
+                return self._render(context)
+            if known and quick is not None:
                 consent._gates[bound[1]] = None
-                if consent._quick(bound[1]):
+                if quick(bound[1]):
                     return self.allowed.render(context)
                 if not self.defer:
                     return self.denied.render(context) if self.denied else ""
