@@ -209,6 +209,7 @@ class _Exchange:
             self._consent._status is None
             and self.rewriting is None
             and self._conditions is NO_CONDITIONS
+            and not self._consent._settled().vendor_cookies
         )
 
     def _begin(self, status: str, headers: list[Header], exc_info: Any) -> None:
