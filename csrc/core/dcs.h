@@ -28,6 +28,7 @@ typedef struct cns_dcs_place {
     cns_dcs_encoding encoding;
     size_t first;
     uint32_t enabled, disabled; /* how many runs, or ids of the fields */
+    bool sparse; /* runs of a bit field, whose ids are too far up for a field of ours */
 } cns_dcs_place;
 /* Its sets, borrowed from there. */
 cns_dcs_section cns_dcs_section_of(const cns_dcs_place *place, const cns_dcs_runs *in);

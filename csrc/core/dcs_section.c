@@ -86,6 +86,43 @@ static void put_ids(uint8_t *field, uint32_t at, uint32_t ids) {
     to[3] = (uint8_t)ids;
 }
 
+/* So many ids in front of the first one are no reason for runs. */
+#define FEW_BEFORE 1024u
+
+/* Runs of the ids from `start` on that have a status: 2 enabled, 1 disabled. */
+static uint32_t runs_with(cns_id_run *out, const cns_bit_in *in, uint32_t at, uint32_t start,
+                          uint32_t count, unsigned status) {
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t id = start + i;
+        if (cns_bits_at(in->bytes, at + 2 * i) >> 62 != status)
+            continue;
+        if (used && out[used - 1].last + 1u == id)
+            out[used - 1].last = (uint16_t)id;
+        else
+            out[used++] = (cns_id_run){(uint16_t)id, (uint16_t)id};
+    }
+    return used;
+}
+
+/* A field that begins far up is kept as runs: room goes with what is written, not with ids. */
+static const char *read_sparse(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in, uint32_t at,
+                               uint32_t start, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (cns_bits_at(in->bytes, at + 2 * i) >> 62 == 3) {
+            in->at = at + 2 * i;
+            return "bad_status";
+        }
+    cns_id_run *room = grow(to, count);
+    if (!room)
+        return NULL;
+    place->sparse = true;
+    place->enabled = runs_with(room, in, at, start, count, 2);
+    place->disabled = runs_with(room + place->enabled, in, at, start, count, 1);
+    to->count -= count - place->enabled - place->disabled;
+    return NULL;
+}
+
 /* The statuses taken apart: two fields of one bit an id, 24 ids a step. */
 static const char *read_bit_field(cns_dcs_place *place, cns_dcs_runs *to, cns_bit_in *in) {
     enum { STEP = 24 };
@@ -102,6 +139,8 @@ static const char *read_bit_field(cns_dcs_place *place, cns_dcs_runs *to, cns_bi
         return start ? "id_over_max" : "id_zero";
     }
     uint32_t ids = start + count - 1;
+    if (ids > 16 * count + FEW_BEFORE)
+        return read_sparse(place, to, in, at, start, count);
     cns_id_run *room = grow(to, 2 * field_room(ids));
     if (!room)
         return NULL;
@@ -318,7 +357,7 @@ const char *cns_dcs_section_read(cns_dcs_place *place, cns_dcs_runs *to, cns_bit
                                  cns_id_run *scratch, unsigned *found) {
     uint32_t begin = in->at;
     unsigned algorithm = (unsigned)cns_bit_take(in, 2);
-    *place = (cns_dcs_place){(cns_dcs_encoding)algorithm, to->count, 0, 0};
+    *place = (cns_dcs_place){(cns_dcs_encoding)algorithm, to->count, 0, 0, false};
     if (algorithm == CNS_DCS_BIT_FIELD && !in->failed)
         return read_bit_field(place, to, in);
     if (algorithm < CNS_DCS_ENCODINGS && !in->failed)
@@ -336,7 +375,7 @@ static cns_id_set field_of(const cns_id_run *room, uint32_t ids) {
 cns_dcs_section cns_dcs_section_of(const cns_dcs_place *place, const cns_dcs_runs *in) {
     cns_dcs_section section = {.encoding = place->encoding};
     const cns_id_run *at = in->runs ? in->runs + place->first : NULL;
-    bool fields = place->encoding == CNS_DCS_BIT_FIELD && place->enabled;
+    bool fields = place->encoding == CNS_DCS_BIT_FIELD && !place->sparse && place->enabled;
     if (fields) {
         section.enabled = field_of(at, place->enabled);
         section.disabled = field_of(at + field_room(place->enabled), place->disabled);
