@@ -497,3 +497,32 @@ def test_many_u16_ranges(seed: int) -> None:
     body = "".join(f"0{a:016b}{b:016b}" if a < b else f"1{a:016b}" for a, b in pairs)
     on, off, _ = sets_of(wrap("010000" + f"{len(pairs):016b}" + body))
     assert (on, off) == (sorted({i for a, b in pairs for i in range(a, b + 1)}), [])
+
+
+@pytest.mark.parametrize("start", [1, 900, 30_000, 65_000])
+@pytest.mark.parametrize("count", [1, 24, 400])
+def test_a_bit_field_may_begin_anywhere(start: int, count: int) -> None:
+    """Far up as well, where it is read another way."""
+    ids = range(start, start + count)
+    lists = {
+        "encoding": "bit_field_2_bits",
+        "enabled": [id for id in ids if id % 3 == 0],
+        "disabled": [id for id in ids if id % 3 == 1],
+    }
+    empty = {"enabled": [], "disabled": []}
+    text = cp.dcs.encode(
+        {
+            "user_id": USER_ID,
+            "created": "2026-03-20T08:41:27.000Z",
+            "updated": "2026-03-20T08:41:27.000Z",
+            "regulation_id": 1,
+            "purposes_optin": lists,
+            "purposes_optout": empty,
+            "vendors_optin": {**lists, "enabled": lists["disabled"], "disabled": lists["enabled"]},
+            "vendors_optout": empty,
+        }
+    )
+    found = cp.dcs.decode(text, strict=True).to_dict()
+    assert found["purposes_optin"] == lists
+    assert found["vendors_optin"]["enabled"] == lists["disabled"]
+    assert found["vendors_optin"]["disabled"] == lists["enabled"]
