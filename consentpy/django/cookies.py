@@ -28,7 +28,10 @@ def rule_cookies(consent: Consent, response: HttpResponseBase) -> None:
         for line in expiring(name, runtime):
             # One name may need two lines, for two domains; a response's cookies are sent by
             # value, so that the key of the second may be anything.
-            morsel = SimpleCookie(line)[name]
+            read = SimpleCookie(line)
+            if name not in read:  # `Path`, `$a`: Python has no cookies of these names
+                continue
+            morsel = read[name]
             key = f"{name} {morsel['domain']}" if name in cookies else name
             dict.__setitem__(cookies, key, morsel)
 
