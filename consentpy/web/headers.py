@@ -20,7 +20,10 @@ Header = tuple[str, str]
 _DIRECTIVE = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _SHARED = frozenset({"public", "s-maxage", "private"})
 # Headers by which a response addresses caches in between past Cache-Control.
-_SURROGATES = frozenset({"surrogate-control", "x-accel-expires", "edge-control"})
+_SURROGATES = frozenset(
+    "surrogate-control x-accel-expires edge-control "
+    "x-litespeed-cache-control x-lsadc-cache-control".split()
+)
 _TARGETED = "cdn-cache-control"  # RFC 9213, alone or after a CDN's name
 _DATES = frozenset({"last-modified", "expires"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"[^"]*"')
