@@ -14,6 +14,7 @@ import inspect
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from .web.delivery import KEYED
 from .web.headers import Header
 from .web.keyed import key_answer
 from .web.lazy import Consent, LateReadError
@@ -116,8 +117,8 @@ class _Exchange:
     """One response on its way.
 
     Headers go out at once, as the application sends them. Only the start of a response that read the
-    consent and has an ETag, and of one that REWRITE takes, waits for the first part of its body,
-    which tells whether more may be read.
+    consent and has an ETag or is for a cache with keys, and of one that REWRITE takes, waits for
+    the first part of its body, which tells whether more may be read.
     """
 
     def __init__(self, stand_in: Consent, scope: _Scope, send: _Send) -> None:
@@ -140,7 +141,7 @@ class _Exchange:
         if kind == "http.response.start":
             if not isinstance(message.get("headers", ()), (list, tuple)):  # any iterable may come
                 message = {**message, "headers": list(message["headers"])}
-            if self._takes(message) or (self._consent._was_read() and _has(message, b"etag")):
+            if self._takes(message) or (self._consent._was_read() and self._waits(message)):
                 self._held = message
             else:
                 await self._start(message, streamed=True)
@@ -157,6 +158,10 @@ class _Exchange:
             message = _fed(message, self._page)
         if not self._dropped:
             await self._send(message)
+
+    def _waits(self, message: _Message) -> bool:
+        """Whether the headers of a response that read the consent tell if more may be read."""
+        return _has(message, b"etag") or self._consent._delivery().cache == KEYED
 
     def _takes(self, message: _Message) -> bool:
         """Whether REWRITE takes the body of this start."""

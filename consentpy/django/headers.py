@@ -16,6 +16,7 @@ from consentpy.web.headers import (
     private_cache_control,
     suffixed,
 )
+from consentpy.web.keyed import KEY
 
 __all__ = [
     "answer_conditions",
@@ -84,6 +85,8 @@ def answer_conditions(request: HttpRequest, response: HttpResponseBase) -> HttpR
     )
     if answer is None or answer is response:
         return response
+    if KEY in response:  # Django keeps few headers; by this one a cache knows the page
+        answer[KEY] = response[KEY]
     # Whatever the unsent body holds open is closed with the answer.
     closers = getattr(answer, "_resource_closers", None)
     if closers is not None:

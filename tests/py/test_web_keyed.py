@@ -13,6 +13,7 @@ from web_sites import (
     GATES,
     METER,
     NOTICE,
+    OWN,
     STACKS,
     Answer,
     Headers,
@@ -143,8 +144,25 @@ def test_a_response_to_the_right_key_may_be_kept(site: Site) -> None:
             assert name not in answer
         again = site.get("/edge", sent(meta, Consent_Key=right, If_None_Match=answer["ETag"]))
         assert (again.status, again.body) == (304, b"")
+        assert again["Consent-Key"] == right and again["Cache-Control"] == SHARED
         stale = site.get("/edge", sent(REFUSED, Consent_Key=right, If_None_Match=answer["ETag"]))
         assert stale.status == (304 if right == key(site, REFUSED) else 200)
+
+
+def test_a_response_without_an_etag_may_be_kept_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [pair for pair in OWN["/edge"] if pair[0] != "ETag"]
+    monkeypatch.setitem(OWN, "/edge", own)
+    right = key(site, AGREED)
+    answer = site.get("/edge", sent(AGREED, Consent_Key=right))
+    assert tags(answer) == (True, True) and "ETag" not in answer
+    if site.stack == "wsgi generator":  # more may be asked while its body is made
+        assert closed(answer)
+    else:
+        assert answer["Cache-Control"] == SHARED and answer["Consent-Key"] == right
+    assert closed(site.get("/edge", sent(REFUSED, Consent_Key=right)))
+    assert closed(site.get("/early", sent(AGREED, Consent_Key=right)))
 
 
 def test_a_response_to_another_key_may_not(site: Site) -> None:
@@ -353,6 +371,8 @@ def test_headers_that_a_cache_is_told_past_cache_control() -> None:
             ("vary", "*"),
             ("X-CDN-Cache-Control", "max-age=9"),
             ("X-Accel-Expires", "9"),
+            ("X-LiteSpeed-Cache-Control", "public, max-age=9"),
+            ("X-LSADC-Cache-Control", "public, max-age=9"),
             ("ETag", 'W/"a"'),
         ],
         5,
