@@ -40,6 +40,7 @@ TESTS = (
     "test_deferred.py",
     "test_geoip.py",
     "test_lint.py",
+    "test_sdk_site.py",
     "test_vendor_cookies.py",
 )
 
