@@ -282,3 +282,35 @@ def test_macros_have_only_plain_characters(name: str) -> None:
             match = re.fullmatch(r'<script type="text/javascript" [^>]*>"([^"]*)"</script>', made)
             assert match is not None
             assert re.fullmatch(r"[A-Za-z0-9._~,|{}-]*", match[1]), made
+
+
+# ------------------------------------------------------------------ the toolbar
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_the_panel_of_the_toolbar(name: str) -> None:
+    """Gates and vendors of the configuration, a cookie, and a header of the visitor."""
+    from test_django_toolbar import panel_of
+
+    from consentpy.django import gate
+
+    text = PAYLOADS[name].replace("\ud800", "").replace("\0", "")
+    layer = {
+        "app": {
+            "vendors": {"custom": [{"id": text, "purposeIds": [text]}]},
+            "customPurposes": [{"id": text}],
+        }
+    }
+    changes = {"CONFIG": [NOTICE, layer], "GATES": {text: {"vendor": text}}}
+    with override_settings(CONSENTPY={**project.CONSENTPY, **changes}):
+        for cookie in cookies_with(PAYLOADS[name]):
+            sent = {"HTTP_X_COUNTRY": "FR", "HTTP_X_REGION": as_sent(text), "HTTP_COOKIE": cookie}
+            request: Any = a_request(sent)
+            request.consent.allows(gate(text))
+            page = panel_of(request).content
+            assert f"vendor {text}" in unescape(page)
+            tags = set(re.findall(r"<[^>]*>?", page))
+            assert tags <= {f"<{end}{tag}>" for end in ("", "/") for tag in TABLE}
+
+
+TABLE = ("table", "tbody", "tr", "th", "td", "h4", "h5", "pre")
