@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import consentpy as cp
-from helpers import VECTORS
+from helpers import VECTORS, within
 
 FILE = json.loads((VECTORS / "gpp.json").read_text("ascii"))
 READ = [case for case in FILE["valid"] + FILE["malformed"] if "sections" in case]
@@ -76,10 +75,9 @@ def test_vectors_are_refused(case: dict[str, Any], strict: bool) -> None:
 def test_long_vectors_are_refused_at_once(case: dict[str, Any]) -> None:
     parts = case["gen"]
     text = parts["prefix"] + parts["unit"] * parts["repeat"] + parts["suffix"]
-    start = time.process_time()
-    with pytest.raises(cp.DecodeError) as caught:
-        cp.gpp.decode(text)
-    assert (time.process_time() - start) * 1000 < case["max_ms"]
+    with within(case["max_ms"] / 1000):
+        with pytest.raises(cp.DecodeError) as caught:
+            cp.gpp.decode(text)
     assert caught.value.code == case["code"]
 
 
@@ -484,9 +482,8 @@ def test_hostile_strings_take_no_longer_than_their_length() -> None:
     ]
     for text in texts:
         assert len(text) <= most
-        start = time.process_time()
-        try:
-            cp.gpp.decode(text)
-        except cp.DecodeError:
-            pass
-        assert time.process_time() - start < 0.5
+        with within(0.5):
+            try:
+                cp.gpp.decode(text)
+            except cp.DecodeError:
+                pass

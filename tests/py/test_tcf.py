@@ -6,7 +6,6 @@ import copy
 import json
 import os
 import pickle
-import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 
 import consentpy as cp
 from consentpy import tcf
-from helpers import VECTORS
+from helpers import VECTORS, within
 
 FOLDER = Path(os.environ.get("CONSENTPY_VECTORS", VECTORS))
 DATA = json.loads((FOLDER / "tcf.json").read_text("ascii"))
@@ -71,16 +70,14 @@ def test_malformed_generated(case: dict[str, Any]) -> None:
     gen = case["gen"]
     text = gen["prefix"] + gen["unit"] * gen["repeat"] + gen["suffix"]
     for strict in (False, True):
-        start = time.process_time()
-        assert refused(text, strict).code == case["code"]
-        assert (time.process_time() - start) * 1000 < case["max_ms"]
+        with within(case["max_ms"] / 1000):
+            assert refused(text, strict).code == case["code"]
 
 
 @pytest.mark.parametrize("case", DATA["hostile"], ids=ids(DATA["hostile"]))
 def test_hostile(case: dict[str, Any]) -> None:
-    start = time.process_time()
-    seen = tcf.decode(case["tc"]).to_dict()
-    assert (time.process_time() - start) * 1000 < case["max_ms"]
+    with within(case["max_ms"] / 1000):
+        seen = tcf.decode(case["tc"]).to_dict()
     for name, value in case["if_ok"].items():
         if name == "publisher_restrictions":
             assert all(record in seen[name] for record in value)
