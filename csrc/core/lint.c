@@ -1,4 +1,4 @@
-/* lint.c - a review of a configuration: its parts, dates, places and laws (docs/lint.md). */
+/* lint.c - a review of a configuration: its parts, dates and countries (docs/lint.md). */
 #include "lint.h"
 
 #include "error.h"
@@ -90,6 +90,15 @@ static const struct {
     [CNS_LINT_OPTION] = {"option-value", CNS_IS_ERROR,
                          "the option cannot have this value, so it is ignored: "
                          "docs/configuration.md has those that it can"},
+    [CNS_LINT_DEMAND] = {"tcf-demand", CNS_IS_ERROR,
+                         "no TC string has this, so the strictest demand counts in its place: "
+                         "correct it as docs/configuration.md says"},
+    [CNS_LINT_PLACE] = {"bad-place", CNS_IS_ERROR,
+                        "there is no such place here, so it never matches: write a country of ISO "
+                        "3166-1 such as FR or, where a law applies, a region such as US_CA"},
+    [CNS_LINT_COOKIE_NAME] = {"cookie-name", CNS_IS_ERROR,
+                              "no cookie can have this name: write up to 255 letters, digits and "
+                              "the signs of docs/lint.md"},
 };
 
 void cns_lint_say(cns_lint *l, cns_lint_code code, const cns_value *value, const cns_trail *at) {
@@ -137,21 +146,6 @@ static void review_date(cns_lint *l, const cns_lint_part *part) {
         cns_lint_say(l, CNS_LINT_FUTURE_DATE, value, &w);
 }
 
-/* ----------------------------------------------------------------------- laws */
-
-static void review_laws(cns_lint *l, const cns_lint_part *part) {
-    const cns_value *laws = CNS_AT(part->root, "regulations");
-    for (uint32_t i = 0; cns_is_object(laws) && i < laws->len; i++) {
-        const cns_member *member = &laws->u.table->members[i];
-        cns_span id = {member->key, member->key_len};
-        if (cns_regulation_known(id))
-            continue;
-        cns_trail list = cns_lint_member(part->at, CNS_SPAN("regulations"));
-        cns_trail w = cns_lint_member(&list, id);
-        cns_lint_say(l, CNS_LINT_UNKNOWN_LAW, member->value, &w);
-    }
-}
-
 /* ---------------------------------------------------------------------- parts */
 
 static void review_part(cns_lint *l, const cns_lint_part *part) {
@@ -172,7 +166,8 @@ static void review_part(cns_lint *l, const cns_lint_part *part) {
         cns_lint_lists(l, part, app, &at);
     }
     review_date(l, part);
-    review_laws(l, part);
+    cns_lint_laws(l, part);
+    cns_lint_cookies(l, part);
     cns_lint_options(l, part);
 }
 
@@ -193,15 +188,9 @@ static void review_entries(cns_lint *l, const cns_value *root, const cns_trail *
     const cns_value *list = CNS_AT(root, "regulation_configurations");
     cns_trail at = cns_lint_member(above, CNS_SPAN("regulation_configurations"));
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
-        const cns_value *entry = &list->u.items[i], *id = CNS_AT(entry, "regulation_id");
-        const cns_value *config = CNS_AT(entry, "config");
+        const cns_value *entry = &list->u.items[i], *config = CNS_AT(entry, "config");
         cns_trail w = cns_lint_item(&at, i);
-        if (!cns_regulation_readable(entry)) {
-            cns_lint_say(l, CNS_LINT_UNREADABLE_LAW, entry, &w);
-        } else if (!cns_regulation_known(cns_string(id))) {
-            cns_trail at_id = cns_lint_member(&w, CNS_SPAN("regulation_id"));
-            cns_lint_say(l, CNS_LINT_UNKNOWN_LAW, id, &at_id);
-        }
+        cns_lint_entry(l, entry, &w);
         if (!config)
             continue;
         cns_trail inside = cns_lint_member(&w, CNS_SPAN("config"));
@@ -236,6 +225,12 @@ static void review_merged(cns_lint *l) {
             cns_country_read(code, cns_string(country));
         say_merged(l, code[0] ? CNS_LINT_FIXED_COUNTRY : CNS_LINT_BAD_COUNTRY, country,
                    CNS_SPAN("user"), CNS_SPAN("country"));
+        const cns_value *region = CNS_AT(CNS_AT(m, "user"), "region");
+        char part[4] = "";
+        if (cns_is_string(region))
+            cns_region_read(part, cns_string(region));
+        if (code[0] && cns_is_string(region) && region->len && !part[0])
+            say_merged(l, CNS_LINT_PLACE, region, CNS_SPAN("user"), CNS_SPAN("region"));
     }
     const cns_value *name = CNS_AT(CNS_AT(m, "regulation"), "name");
     if (cns_is_string(name) && !l->config->entries && !cns_is_object(CNS_AT(m, "regulations")))

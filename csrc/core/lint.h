@@ -33,7 +33,10 @@ typedef enum cns_lint_code {
     CNS_LINT_DELIVERED_LAW,
     CNS_LINT_EXPERIMENT,
     CNS_LINT_UNKNOWN_OPTION,
-    CNS_LINT_OPTION
+    CNS_LINT_OPTION,
+    CNS_LINT_DEMAND,
+    CNS_LINT_PLACE,
+    CNS_LINT_COOKIE_NAME
 } cns_lint_code;
 
 #define CNS_LINT_NUMBERS 65536u /* of the vendor list */
@@ -59,9 +62,18 @@ void cns_lint_say(cns_lint *l, cns_lint_code code, const cns_value *value, const
 cns_trail cns_lint_member(const cns_trail *at, cns_span key);
 cns_trail cns_lint_item(const cns_trail *at, uint32_t index);
 
-/* lint_types.c: values of a type that cannot stand where they do, and options of our own */
+/* lint_types.c: values of a type that cannot stand where they do, names of cookies */
 void cns_lint_types(cns_lint *l, const cns_lint_part *part);
+void cns_lint_cookies(cns_lint *l, const cns_lint_part *part);
+bool cns_lint_is_cookie_name(cns_span name);
+/* lint_options.c: options of our own */
 void cns_lint_options(cns_lint *l, const cns_lint_part *part);
+/* lint_laws.c: laws, where they apply, and lists of places. */
+void cns_lint_laws(cns_lint *l, const cns_lint_part *part);
+/* `entry` of regulation_configurations, but for its `config` */
+void cns_lint_entry(cns_lint *l, const cns_value *entry, const cns_trail *at);
+/* Items of a list that are no place; `regions`: may they be regions? */
+void cns_lint_places(cns_lint *l, const cns_value *list, bool regions, const cns_trail *at);
 /* lint_lists.c: vendors and purposes of an `app` */
 void cns_lint_lists(cns_lint *l, const cns_lint_part *part, const cns_value *app,
                     const cns_trail *at);

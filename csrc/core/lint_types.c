@@ -1,4 +1,4 @@
-/* lint_types.c - a review of types, and of the options of our own. */
+/* lint_types.c - a review of types, and of the names of our cookies. */
 #include "lint.h"
 
 #define KIND(kind) (1u << (kind))
@@ -39,8 +39,11 @@ static const struct {
     {"configByCountry", AN_OBJECT},
     {"cookies", AN_OBJECT},
     {"cookies.didomiTokenCookieName", A_TEXT},
+    {"cookies.ccpaDidomiTokenCookieName", A_TEXT},
     {"cookies.iabCookieName", A_TEXT},
     {"cookies.didomiConsentStringCookieName", A_TEXT},
+    {"cookies.local", AN_OBJECT},
+    {"cookies.local.customDomain", A_TEXT},
     {"cookies.storageSources", AN_OBJECT},
     {"cookies.storageSources.cookies", A_FLAG},
     {"integrations", AN_OBJECT},
@@ -57,6 +60,8 @@ static const struct {
     {"preferences.denyAppliesToLI", A_FLAG},
     {"regulation", AN_OBJECT},
     {"regulation.name", A_TEXT},
+    {"regulation.cookies", AN_OBJECT},
+    {"regulation.cookies.didomiTokenCookieName", A_TEXT},
     {"regulations", AN_OBJECT},
     {"regulation_configurations", A_LIST},
     {"tagManager", AN_OBJECT},
@@ -103,87 +108,27 @@ void cns_lint_types(cns_lint *l, const cns_lint_part *part) {
     }
 }
 
-/* -------------------------------------------------------------------- options */
+/* -------------------------------------------------------------------- cookies */
 
-static bool is_cmp(const cns_value *value) {
-    return cns_is(value, CNS_INT) && value->u.i >= 1 && value->u.i <= 4095; /* twelve bits */
-}
-
-static bool is_cmps(const cns_value *value) {
-    for (uint32_t i = 0; cns_is_array(value) && i < value->len; i++)
-        if (!is_cmp(&value->u.items[i]))
+bool cns_lint_is_cookie_name(cns_span name) {
+    static const char other[] = "!#$%&'*+-.^_`|~"; /* a token as RFC 6265 has it */
+    for (size_t i = 0; i < name.len; i++)
+        if (!cns_is_alpha(name.text[i]) && !cns_is_digit(name.text[i]) &&
+            (!name.text[i] || !strchr(other, name.text[i])))
             return false;
-    return cns_is_array(value) || cns_is_text(value, CNS_SPAN("any"));
+    return name.len > 0 && name.len < CNS_MAX_COOKIE_NAME;
 }
 
-static bool is_skew(const cns_value *value) {
-    return cns_is_number(value) && cns_value_real(value) >= 0;
-}
-
-static bool is_object(const cns_value *value) {
-    return cns_is_object(value);
-}
-
-/* One of `words`, or what `usable` takes. */
-static const struct {
-    cns_span name;
-    const char *words; /* between blanks */
-    bool (*usable)(const cns_value *value);
-} options[] = {
-    {{"gpc", 3}, " always unless_explicit off ", NULL},
-    {{"unknownCountry", 14}, " gdpr none ", NULL},
-    {{"storedRefusalWithoutRegulation", 30}, " ignore respect ", NULL},
-    {{"ignoreBefore", 12}, " unknown keep ", NULL},
-    {{"recollect", 9}, " keep reset ", NULL},
-    {{"clockSkewSeconds", 16}, NULL, is_skew},
-    {{"cmpIds", 6}, NULL, is_cmps},
-    {{"cmpId", 5}, NULL, is_cmp},
-    {{"tcf", 3}, NULL, is_object},
-    {{"vendorCookies", 13}, NULL, is_object},
-};
-#define OPTIONS (sizeof options / sizeof *options)
-
-static bool one_of(const char *words, const cns_value *value) {
-    for (const char *at = words + 1; cns_is_string(value) && *at; at += strcspn(at, " ") + 1)
-        if (cns_span_is((cns_span){at, strcspn(at, " ")}, value->u.text, value->len))
-            return true;
-    return false;
-}
-
-/* {vendor: [names]} */
-static void review_cookies(cns_lint *l, const cns_value *list, const cns_trail *at) {
-    for (uint32_t i = 0; cns_is_object(list) && i < list->len; i++) {
-        const cns_member *member = &list->u.table->members[i];
-        const cns_value *names = member->value;
-        cns_trail w = cns_lint_member(at, (cns_span){member->key, member->key_len});
-        if (cns_ids_vendor(&l->config->ids, (cns_span){member->key, member->key_len}) == CNS_NO_ID)
-            cns_lint_say(l, CNS_LINT_UNKNOWN_VENDOR, names, &w);
-        if (!cns_is_array(names))
-            cns_lint_say(l, CNS_LINT_OPTION, names, &w);
-        for (uint32_t k = 0; cns_is_array(names) && k < names->len; k++) {
-            cns_trail item = cns_lint_item(&w, k);
-            if (!cns_is_string(&names->u.items[k]) || !names->u.items[k].len)
-                cns_lint_say(l, CNS_LINT_OPTION, &names->u.items[k], &item);
-        }
+void cns_lint_cookies(cns_lint *l, const cns_lint_part *part) {
+    static const char *const paths[] = {
+        "cookies.didomiTokenCookieName", "cookies.ccpaDidomiTokenCookieName",
+        "cookies.iabCookieName", "cookies.didomiConsentStringCookieName",
+        "regulation.cookies.didomiTokenCookieName"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        cns_trail w = *part->at;
+        const cns_value *name = find(part->root, paths[i], &w);
+        /* an empty one is the default */
+        if (cns_is_string(name) && name->len && !cns_lint_is_cookie_name(cns_string(name)))
+            cns_lint_say(l, CNS_LINT_COOKIE_NAME, name, &w);
     }
-}
-
-void cns_lint_options(cns_lint *l, const cns_lint_part *part) {
-    const cns_value *own = CNS_AT(part->root, "consentpy");
-    cns_trail at = cns_lint_member(part->at, CNS_SPAN("consentpy"));
-    for (uint32_t i = 0; cns_is_object(own) && i < own->len; i++) {
-        const cns_member *member = &own->u.table->members[i];
-        cns_trail w = cns_lint_member(&at, (cns_span){member->key, member->key_len});
-        size_t k = 0;
-        while (k < OPTIONS && !cns_span_is(options[k].name, member->key, member->key_len))
-            k++;
-        if (k == OPTIONS)
-            cns_lint_say(l, CNS_LINT_UNKNOWN_OPTION, member->value, &w);
-        else if (member->value->kind != CNS_NULL &&
-                 !(options[k].words ? one_of(options[k].words, member->value)
-                                    : options[k].usable(member->value)))
-            cns_lint_say(l, CNS_LINT_OPTION, member->value, &w);
-    }
-    cns_trail cookies = cns_lint_member(&at, CNS_SPAN("vendorCookies"));
-    review_cookies(l, CNS_AT(own, "vendorCookies"), &cookies);
 }

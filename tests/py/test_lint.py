@@ -54,7 +54,16 @@ GOOD: dict[str, Any] = {
         },
     },
     "configByCountry": {"FR": {"app": {"name": "x"}}, "XK": {}},
-    "regulations": {"gdpr": {"enabled": True}, "cpra": {"enabled": True}},
+    "regulations": {
+        "gdpr": {"enabled": True, "additionalCountries": ["CH", "br"]},
+        "cpra": {"enabled": True, "geo_locations": ["US_CA", "us_ny", "GB_ENG", "CA"]},
+        "tipa": {"enabled": None, "geo_locations": None},
+    },
+    "cookies": {
+        "didomiTokenCookieName": "__Host-t!#$%&'*+-.^_`|~9",
+        "iabCookieName": "n" * 255,
+        "didomiConsentStringCookieName": "",
+    },
     "user": {"ignoreConsentBefore": "2020-01-01T00:00:00Z", "country": None},
     "consentpy": {
         "gpc": "off",
@@ -65,8 +74,15 @@ GOOD: dict[str, Any] = {
         "clockSkewSeconds": 0,
         "cmpIds": "any",
         "cmpId": 300,
-        "tcf": {},
-        "vendorCookies": {"meter": ["_m"]},
+        "tcf": {
+            "require_service_specific": False,
+            "require_vendor_disclosed": True,
+            "min_policy_version": 63,
+            "require_disclosed_segment_from_policy": None,
+            "require_disclosed_segment_since": "2026-03-01",
+            "purpose_one_exempt_countries": ["DE", "fr"],
+        },
+        "vendorCookies": {"meter": ["_m", "_m*", "n" * 255 + "*"]},
     },
 }
 LATER = (datetime.now(timezone.utc) + timedelta(days=400)).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -82,6 +98,18 @@ def vendors(**more: Any) -> dict[str, Any]:
 
 def custom(*list_: Any) -> dict[str, Any]:
     return {"app": {"vendors": {"custom": list(list_)}, "customPurposes": [{"id": "p"}]}}
+
+
+def laws(**more: Any) -> dict[str, Any]:
+    return {"regulations": {"gdpr": more}}
+
+
+def demand(**more: Any) -> dict[str, Any]:
+    return {"consentpy": {"tcf": more}}
+
+
+def own(*names: Any) -> dict[str, Any]:
+    return {**vendors(didomi=["google"]), "consentpy": {"vendorCookies": {"google": list(names)}}}
 
 
 IAB = {"all": True}
@@ -186,7 +214,55 @@ CASES: list[tuple[str, str, Any]] = [
     ("option-value", "consentpy.clockSkewSeconds", {"consentpy": {"clockSkewSeconds": -1}}),
     ("option-value", "consentpy.tcf", {"consentpy": {"tcf": 1}}),
     ("option-value", "consentpy.vendorCookies.google", {**vendors(didomi=["google"]), "consentpy": {"vendorCookies": {"google": "c"}}}),
-    ("option-value", "consentpy.vendorCookies.google[0]", {**vendors(didomi=["google"]), "consentpy": {"vendorCookies": {"google": [""]}}}),
+    ("option-value", "consentpy.vendorCookies.google[0]", own("")),
+    ("option-value", "consentpy.vendorCookies.google[1]", own("a", "**")),
+    ("option-value", "consentpy.vendorCookies.google[0]", own(7)),
+    ("unknown-option", "consentpy.tcf.minPolicyVersion", demand(minPolicyVersion=4)),
+    ("unknown-option", 'consentpy.tcf[""]', demand(**{"": None})),
+    ("option-value", "consentpy.tcf.require_service_specific", demand(require_service_specific="false")),
+    ("option-value", "consentpy.tcf.require_vendor_disclosed", demand(require_vendor_disclosed=1)),
+    ("option-value", "consentpy.tcf.min_policy_version", demand(min_policy_version=4.0)),
+    ("option-value", "consentpy.tcf.min_policy_version", demand(min_policy_version=-1)),
+    ("option-value", "consentpy.tcf.require_disclosed_segment_from_policy", demand(require_disclosed_segment_from_policy=64)),
+    ("option-value", "consentpy.tcf.require_disclosed_segment_since", demand(require_disclosed_segment_since=20260301)),
+    ("option-value", "consentpy.tcf.purpose_one_exempt_countries", demand(purpose_one_exempt_countries="DE")),
+    ("tcf-demand", "consentpy.tcf.min_policy_version", demand(min_policy_version=64)),
+    ("tcf-demand", "consentpy.tcf.require_disclosed_segment_from_policy", demand(require_disclosed_segment_from_policy=-1)),
+    ("tcf-demand", "consentpy.tcf.require_disclosed_segment_since", demand(require_disclosed_segment_since="March")),
+    ("tcf-demand", "configByCountry.FR.consentpy.tcf.min_policy_version", {"configByCountry": {"FR": demand(min_policy_version=99)}}),
+    ("bad-place", "consentpy.tcf.purpose_one_exempt_countries[1]", demand(purpose_one_exempt_countries=["DE", "UK"])),
+    ("bad-place", "consentpy.tcf.purpose_one_exempt_countries[0]", demand(purpose_one_exempt_countries=["US_CA"])),
+    ("wrong-type", "consentpy.tcf.purpose_one_exempt_countries[0]", demand(purpose_one_exempt_countries=[49])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["EU", "FR"])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["US-CA"])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["US_"])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["US_CALI"])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["UK_ENG"])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=[""])),
+    ("bad-place", "regulations.gdpr.geo_locations[0]", laws(geo_locations=["FRA"])),
+    ("bad-place", "regulations.gdpr.additionalCountries[0]", laws(additionalCountries=["Brazil"])),
+    ("bad-place", "configByCountry.FR.regulations.gdpr.geo_locations[0]", {"configByCountry": {"FR": laws(geo_locations=["UK"])}}),
+    (
+        "bad-place",
+        "regulation_configurations[0].geo_locations[1]",
+        {"regulation_configurations": [{"regulation_id": "gdpr", "geo_locations": ["FR", "UK"]}]},
+    ),
+    ("wrong-type", "regulation_configurations[0].geo_locations", {"regulation_configurations": [{"regulation_id": "gdpr", "geo_locations": "FR"}]}),
+    ("wrong-type", "regulations.gdpr", {"regulations": {"gdpr": True}}),
+    ("wrong-type", "regulations.gdpr.enabled", laws(enabled="false")),
+    ("wrong-type", "regulations.gdpr.geo_locations", laws(geo_locations="FR")),
+    ("wrong-type", "regulations.gdpr.additionalCountries", laws(additionalCountries="CH")),
+    ("wrong-type", "regulations.gdpr.additionalCountries[1]", laws(additionalCountries=["CH", 7])),
+    ("wrong-type", "cookies.local", {"cookies": {"local": "x.example"}}),
+    ("wrong-type", "regulation.cookies", {"regulation": {"cookies": []}}),
+    ("cookie-name", "cookies.didomiTokenCookieName", {"cookies": {"didomiTokenCookieName": "my token"}}),
+    ("cookie-name", "cookies.ccpaDidomiTokenCookieName", {"cookies": {"ccpaDidomiTokenCookieName": "a=b"}}),
+    ("cookie-name", "cookies.iabCookieName", {"cookies": {"iabCookieName": "n" * 256}}),
+    ("cookie-name", "cookies.didomiConsentStringCookieName", {"cookies": {"didomiConsentStringCookieName": "tökéletes"}}),
+    ("cookie-name", "regulation.cookies.didomiTokenCookieName", {"regulation": {"cookies": {"didomiTokenCookieName": "a;b"}}}),
+    ("cookie-name", "configByCountry.FR.cookies.iabCookieName", {"configByCountry": {"FR": {"cookies": {"iabCookieName": "a,b"}}}}),
+    ("cookie-name", "consentpy.vendorCookies.google[1]", own("_ga", "_ga *")),
+    ("cookie-name", "consentpy.vendorCookies.google[0]", own("n" * 256)),
 ]  # fmt: skip
 WITH_LIST: list[tuple[str, str, Any]] = [
     ("not-in-list", "app.vendors.iab.include[1]", {**vendors(iab={"include": [2, 9]}), **CMP}),
@@ -231,6 +307,29 @@ def test_ids_of_other_layers_are_known() -> None:
     assert found(vendor, {"configByCountry": {"FR": purposes}}) == []
 
 
+def test_a_region_that_is_none() -> None:
+    """It counts beside a country of the configuration only, which is told too."""
+    for region, told in (("California", True), ("US_CA", True), ("CA", False), ("ca", False)):
+        codes = [("fixed-country", "user.country")] + [("bad-place", "user.region")] * told
+        assert found({"user": {"country": "US", "region": region}}) == codes
+    assert found({"user": {"region": "California"}}) == []
+
+
+def test_what_is_told_has_the_effect_that_is_told() -> None:
+    """Names of cookies and places, asked of the rules themselves."""
+    for name in ("n" * 256, "n" * 255):
+        notice = cp.Config({"cookies": {"didomiTokenCookieName": name}}).notice("FR")
+        assert notice.cookie_name == ("" if len(name) > 255 else name)
+    for place, law in (
+        ("US_CA", "gdpr"),
+        ("us_ca", "gdpr"),
+        ("US-CA", "none"),
+        ("US_CALI", "none"),
+    ):
+        config = cp.Config({"regulations": {"gdpr": {"geo_locations": [place]}}})
+        assert config.notice("US", "CA").regulation == law
+
+
 def test_the_place_and_the_layer() -> None:
     text = '{"app": {\n  "é": 1, "consentDuration": 0}}'
     config = cp.Config({"app": {"consentDuration": 0}}, text, names=["plain", "text"])
@@ -263,7 +362,7 @@ def test_every_code_is_documented_and_tested() -> None:
     codes = set(re.findall(r'=\s*\{"([a-z-]+)", CNS_IS_', source))
     text = (ROOT / "docs" / "lint.md").read_text("utf-8")
     documented = dict(re.findall(r"^### `([a-z-]+)` \((error|warning|info)\)$", text, re.MULTILINE))
-    assert len(codes) == 28 and set(documented) == codes
+    assert len(codes) == 31 and set(documented) == codes
     assert {code for code, _, _ in CASES + WITH_LIST} == codes
     told = {one.code: one for code, _, layer in CASES for one in cp.Config(layer).lint()}
     told |= {one.code: one for _, _, layer in WITH_LIST for one in cp.Config(layer, gvl=GVL).lint()}
@@ -287,7 +386,9 @@ JSON = st.recursive(
                 "app website vendors custom didomi include iab all exclude restrictions id purposeIds "
                 "customPurposes essentialPurposes consentDuration user country ignoreConsentBefore "
                 "configByCountry FR fr regulations regulation_configurations config regulation_id "
-                "consentpy gpc vendorCookies cmpId overrideVendors experiment regulation name".split()
+                "consentpy gpc vendorCookies cmpId overrideVendors experiment regulation name "
+                "tcf min_policy_version require_disclosed_segment_since cookies iabCookieName gdpr "
+                "purpose_one_exempt_countries geo_locations additionalCountries enabled".split()
             ),
             inner,
             max_size=4,
@@ -298,7 +399,10 @@ JSON = st.recursive(
 
 
 @given(
-    st.dictionaries(st.sampled_from(["app", "user", "configByCountry", "consentpy"]), JSON),
+    st.dictionaries(
+        st.sampled_from(["app", "user", "configByCountry", "consentpy", "regulations", "cookies"]),
+        JSON,
+    ),
     st.booleans(),
 )
 def test_whatever_is_written_can_be_reviewed(layer: dict[str, Any], listed: bool) -> None:
@@ -320,6 +424,7 @@ def test_a_large_configuration_takes_no_square_of_time() -> None:
     part = vendors(iab={"include": numbers})
     layer = {**vendors(iab={"exclude": numbers}), "configByCountry": {"FR": part}}
     assert len(cp.Config(layer).lint()) == 60_000
+    assert len(cp.Config(laws(geo_locations=["EU"] * 60_000)).lint()) == 60_000
 
 
 # ------------------------------------------------------------------ commands
