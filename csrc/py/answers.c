@@ -38,13 +38,6 @@ static int random_bytes(unsigned char out[CNS_ANSWER_RANDOM]) {
     return whole ? 0 : -1;
 }
 
-/* A value from the core as a str; the text is freed. */
-static PyObject *value_text(char *text, size_t len) {
-    PyObject *value = PyUnicode_DecodeASCII(text, (Py_ssize_t)len, NULL);
-    cns_text_free(cns_alloc_default(), text, len);
-    return value;
-}
-
 /* ---------------------------------------------------------------- the visit */
 
 int glue_visit_of(const StatusObject *self, bool stored, glue_cookies *cookies, glue_room *room,
@@ -422,7 +415,7 @@ int glue_external(PyObject **value, cns_visit *visit, glue_room *room, const cns
     if (text && !failed) {
         glue_cookies none;
         (void)glue_cookies_open(&none, NULL);
-        *value = value_text(text, len);
+        *value = glue_made(text, len);
         if (!*value) {
             cns_status_free(before);
             return -1;
