@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 from ._cli_input import Fault, read_gvl, read_text
 from ._cli_text import Screen
-from ._cli_words import words
 from ._core import GlobalVendorList
+from ._words import fault, words
 from .errors import DecodeError
 from .formats import is_escaped, recognise
 
@@ -102,7 +102,7 @@ def _item(item: dict[str, Any], names: dict[int, str], depth: int) -> Iterator[t
     """An entry of a list: a section of a GPP string, a publisher's restriction."""
     margin = "  " * depth
     if "raw" in item:
-        state = f"cannot be read: {item['error']}" if "error" in item else ""
+        state = f"cannot be read: {fault(item['error'])}" if "error" in item else ""
         if not state and item.get("decoded") is None:
             state = item["raw"]
         yield f"{margin}{item['name'] or 'unknown'} ({item['id']})", state

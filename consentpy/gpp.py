@@ -90,8 +90,11 @@ def decode(text: str, strict: bool = False) -> GPP:
         if section["id"] == _TCF:
             _read_tc_string(section)
         if strict and "error" in section:
+            from ._words import fault
+
             error = DecodeError(
-                f"section {section['id']} ({section['name'] or 'unknown'}) cannot be read"
+                f"section {section['id']} ({section['name'] or 'unknown'}) cannot be read: "
+                f"{fault(section['error'])}"
             )
             error.code = section["error"]
             error.offset = at

@@ -16,7 +16,7 @@ from vendor_lists import listed, vendor_list
 
 import consentpy as cp
 from consentpy._cli_decode import ranges
-from consentpy._cli_words import words
+from consentpy._words import fault, words
 from consentpy.formats import FORMATS, recognise
 from helpers import USER_ID, VECTORS, cookie
 
@@ -173,6 +173,35 @@ def test_every_warning_has_words() -> None:
         assert " " in words(code), code
     assert words("value_3:SaleOptOut") == "SaleOptOut has the value 3, which has no meaning"
     assert words("new_code") == "new_code"
+
+
+def test_every_section_that_cannot_be_read_is_told_in_words() -> None:
+    core = Path(__file__).parents[2] / "csrc" / "core"
+    sources = [
+        *core.glob("gpp*.c"),
+        core / "usp.c",
+        core / "tcf_read.c",
+        core / "tcf_restrictions.c",
+    ]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    pattern = r'(?:cns_gpp_refuse\(in|\bfail\(&?r|cns_tc_refuse\(r), "([a-z_]+)"'
+    codes = set(re.findall(pattern, text)) | {"bad_length", "bad_char"}  # the two of usp.c
+    assert len(codes) >= 18
+    for code in codes:
+        assert " " in fault(code), code
+    assert fault("new_code") == "new_code"
+    broken = [case for case in vectors("gpp")["malformed"] if case["expect"] == "section_error"]
+    assert len(broken) > 5
+    for case in broken:
+        text = case["gpp"].strip()  # as the command reads it
+        sections = cp.gpp.decode(text).to_dict()["sections"]
+        section = next(one for one in sections if "error" in one)
+        told = f"cannot be read: {fault(section['error'])}"
+        shown = run("decode", text)
+        assert shown.code == 0 and told in " ".join(shown.out.split())
+        with pytest.raises(cp.DecodeError) as caught:
+            cp.gpp.decode(text, strict=True)
+        assert str(caught.value).endswith(f"({section['name']}) {told}")
 
 
 @given(st.sets(st.integers(1, 60)))

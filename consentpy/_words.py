@@ -1,4 +1,5 @@
-"""The warnings of consent strings in words, by their codes."""
+"""Warnings of consent strings, and what is wrong with sections of GPP strings, in words by their
+codes."""
 
 from __future__ import annotations
 
@@ -63,9 +64,37 @@ _WORDS = {
     "unread_fields": "fields without a meaning here could not be kept",
 }
 
+# Why a section of a GPP string cannot be read. Section 2 is a TC string, read strictly: for the
+# other codes of that the words of the warnings serve.
+_FAULTS = {
+    "bad_char": "it has a character that cannot stand there",
+    "bad_language": "the language is not two letters",
+    "bad_length": "it is not four characters long",
+    "bad_segment_type": "a part of it is of a kind that it cannot have",
+    "duplicate_segment": "a part of it stands there twice",
+    "empty_segment": "there is a dot with nothing before or behind it",
+    "fib_overflow": "an id is above 65535",
+    "purpose_id_zero": "a restriction is about purpose 0, which does not exist",
+    "range_inverted": "a range ends before it starts",
+    "range_unsorted": "ranges do not ascend",
+    "trailing_data": "there are set bits behind the end",
+    "truncated": "it ends too early",
+    "undefined_restriction_type": "a restriction is of a type that does not exist",
+    "unsupported_header": "it begins with a header, which no library writes",
+    "unsupported_section_version": "it is of a version that is not known here",
+    "unsupported_version": "it is no TC string of version 2, which begins with C",
+    "vendor_id_over_max": "a vendor's id is above the highest one that the set says it has",
+    "vendor_id_zero": "a vendor has the id 0, which does not exist",
+}
+
 
 def words(code: str) -> str:
     """A sentence without its full stop; the code itself where it is not known."""
     if code.startswith("value_3:"):
         return f"{code[8:]} has the value 3, which has no meaning"
     return _WORDS.get(code, code)
+
+
+def fault(code: str) -> str:
+    """The same for the `error` of a section of a GPP string."""
+    return _FAULTS.get(code) or words(code)
