@@ -80,6 +80,27 @@ def test_links_to_files_lead_somewhere(path: Path) -> None:
         assert (path.parent / target).exists(), target
 
 
+def test_the_architecture_names_every_file_and_no_other() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = {
+        f"{folder}/{name}"
+        for folder, names in re.findall(
+            r"^\| `([\w/]+)` \| [^|]+ \| (`.*`) \|$", text, re.MULTILINE
+        )
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+    sources = set((ROOT / "consentpy").rglob("*.py"))
+    for path in (ROOT / "csrc").rglob("*.[ch]"):
+        # a header beside a file of its own name, and the parts of consent.h, go without saying
+        if path.suffix == ".c" or not (
+            path.with_suffix(".c").exists() or path.stem.startswith("consent")
+        ):
+            sources.add(path)
+    assert listed == {path.relative_to(ROOT).as_posix() for path in sources}
+    named = set(re.findall(r"`(?:[\w/]+/)?(\w+\.(?:c|h|py))`", text))
+    assert named <= {path.name for path in sources | set((ROOT / "csrc").rglob("*.h"))}
+
+
 def test_every_rule_is_written_down_and_names_tests_that_exist() -> None:
     text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert re.findall(r"^## R(\d+):", text, re.MULTILINE) == [str(n) for n in range(1, 16)]
