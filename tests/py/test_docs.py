@@ -101,6 +101,14 @@ def test_the_architecture_names_every_file_and_no_other() -> None:
     assert named <= {path.name for path in sources | set((ROOT / "csrc").rglob("*.h"))}
 
 
+def test_every_extra_is_documented() -> None:
+    table = (ROOT / "pyproject.toml").read_text("utf-8").partition("optional-dependencies]\n")[2]
+    extras = re.findall(r"^(\w+) = \[", table.partition("\n[")[0], re.MULTILINE)
+    assert len(extras) >= 7
+    text = "".join((ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    assert [name for name in extras if f"[{name}]" not in text] == []
+
+
 def test_every_rule_is_written_down_and_names_tests_that_exist() -> None:
     text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert re.findall(r"^## R(\d+):", text, re.MULTILINE) == [str(n) for n in range(1, 16)]
