@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from ._core import Gate, Status
@@ -34,7 +35,7 @@ def guard(
 
 
 def _is_async(func: Any) -> bool:
-    while hasattr(func, "func"):  # functools.partial
+    while isinstance(func, partial):
         func = func.func
     if inspect.iscoroutinefunction(func):
         return True
