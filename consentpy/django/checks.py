@@ -45,6 +45,8 @@ _OUTSIDE = (
     "csp.middleware.CSPMiddleware",
 )
 _TAG = re.compile(r"\{%-?\s*consent|\|\s*allows\s*:")
+# {% extends %} and {% include %} may put another template's block in a cache.
+_LEADS = re.compile(r"consent|\{%\s*(?:cache|extends)\b")
 _KEYED = re.compile(r"(?:\w+\.)*consent\.key\Z")
 
 
@@ -149,9 +151,8 @@ def _line(node: Node) -> int:
 def _templates(engine: Engine, found: list[CheckMessage]) -> Iterator[Template]:
     """The engine's templates that can lead to a consent block, compiled."""
     for origin, source in _sources(engine):
-        # {% extends %} and {% include %} may put another template's block in a cache.
         ours = _TAG.search(source) is not None
-        if not any(word in source for word in ("consent", "{% cache", "{% extends")):
+        if _LEADS.search(source) is None:
             continue
         try:
             yield Template(source, origin, origin.template_name, engine)  # type: ignore[arg-type]
@@ -223,8 +224,9 @@ def _walk(
             inside = cached or node.name in names
         elif isinstance(node, IncludeNode) and cached and depth < 10:
             part = _load(node.template, engine)
-            if part is not None:
-                yield from _walk(part.nodelist, cached, frozenset(), engine, depth + 1)
+            parts = [] if part is None else [part, *_above(part, engine)]
+            for one in parts:
+                yield from _walk(one.nodelist, cached, frozenset(), engine, depth + 1)
         for attribute in getattr(node, "child_nodelists", ()):
             children = getattr(node, attribute, None)
             if children:
@@ -258,8 +260,8 @@ def _load(expression: object, engine: Engine) -> Template | None:
         return None
 
 
-def _cached_names(template: Template, engine: Engine) -> frozenset[str]:
-    """Blocks that the templates above this one put inside a cache."""
+def _above(template: Template, engine: Engine) -> list[Template]:
+    """The templates that this one extends, the nearest first."""
     chain: list[Template] = []
     while len(chain) < 10:
         extends = next((n for n in template.nodelist if isinstance(n, ExtendsNode)), None)
@@ -268,8 +270,15 @@ def _cached_names(template: Template, engine: Engine) -> frozenset[str]:
             break
         chain.append(parent)
         template = parent
+    return chain
+
+
+def _cached_names(template: Template, engine: Engine) -> frozenset[str]:
+    """Blocks that the templates above this one put inside a cache."""
     names: frozenset[str] = frozenset()
-    for parent in reversed(chain):  # what the topmost caches counts for all below
+    for parent in reversed(
+        _above(template, engine)
+    ):  # what the topmost caches counts for all below
         names = names.union(_names_inside(parent.nodelist, False, names, engine))
     return names
 

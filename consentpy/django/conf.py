@@ -25,7 +25,7 @@ __all__ = ["KEYS", "Runtime", "current", "gate", "held", "load", "loaded"]
 
 logger = logging.getLogger("consentpy.django")
 
-SPELLING = Spelling("CONSENTPY", lambda key: f"CONSENTPY[{key!r}]", "CONSENTPY key")
+SPELLING = Spelling("CONSENTPY", lambda key: f"CONSENTPY[{key!r}]")
 
 
 def _message(finding: Finding) -> CheckMessage:

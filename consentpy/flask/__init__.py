@@ -34,7 +34,7 @@ logger = logging.getLogger("consentpy.flask")
 
 _PREFIX = "CONSENTPY_"
 _NAME = "consentpy"
-SPELLING = Spelling("app.config", lambda key: _PREFIX + key, "a key of app.config")
+SPELLING = Spelling("app.config", lambda key: _PREFIX + key)
 
 
 class Consent:

@@ -29,7 +29,7 @@ def find(runtime: Runtime, given: Mapping[str, Any], written: Mapping[str, str])
     template writes it. Raises Unresolved.
     """
     if "name" in given:
-        return _named(runtime, given["name"])
+        return _named(runtime, given["name"], written)
     vendor = _value("vendor", given, written)
     purposes = _value("purposes", given, written)
     if isinstance(purposes, (list, set, frozenset)):
@@ -42,9 +42,12 @@ def find(runtime: Runtime, given: Mapping[str, Any], written: Mapping[str, str])
         raise Unresolved("E011", str(error)) from error
 
 
-def _named(runtime: Runtime, name: object) -> cp.Gate:
+def _named(runtime: Runtime, name: object, written: Mapping[str, str]) -> cp.Gate:
     if isinstance(name, cp.Gate):
         return name
+    if _is_empty(name):  # most often a name without its quotes
+        what = written.get("name", "the name of the gate")
+        raise Unresolved("E012", f"{what} is empty; a name is written in quotes.")
     gate = runtime.gates.get(name) if isinstance(name, str) else None
     if gate is not None:
         return gate
@@ -62,6 +65,15 @@ def _value(key: str, given: Mapping[str, Any], written: Mapping[str, str]) -> An
     if key not in given:
         return None
     value = given[key]
-    if value is None or (not isinstance(value, int) and not value):
+    if _is_empty(value):
         raise Unresolved("E011", f"{key}={written.get(key, repr(value))} is empty.")
     return str(value) if isinstance(value, str) else value
+
+
+def _is_empty(value: object) -> bool:
+    if value is None:
+        return True
+    try:
+        return not isinstance(value, int) and not value
+    except TypeError:  # the stand-in for the consent is neither true nor false
+        return False

@@ -16,7 +16,7 @@ from .vendor_cookies import filtered
 
 logger = logging.getLogger("consentpy.web")
 
-SPELLING = Spelling("ConsentMiddleware", lambda key: f"{key.lower()}=", "an argument")
+SPELLING = Spelling("ConsentMiddleware", lambda key: f"{key.lower()}=")
 
 
 def settings_of(keywords: Mapping[str, Any]) -> Settings:

@@ -114,7 +114,10 @@ def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate]:
             return str(error)
 
     def gate(vendor: Any, purposes: Any) -> cp.Gate:
-        found = look_up(vendor, purposes)
+        try:
+            found = look_up(vendor, purposes)
+        except TypeError:  # what cannot be remembered is no id: the Config says so
+            return config.gate(vendor, purposes)
         if isinstance(found, str):
             raise cp.UnknownIdError(found)
         return found
@@ -152,7 +155,7 @@ def load(
     for key in raw:
         if key not in KEYS:
             allowed = ", ".join(spelling.key(key) for key in KEYS)
-            text = f"{spelling.unknown} is {key!r}; allowed: {allowed}."
+            text = f"{spelling.key(key)} is no setting; allowed: {allowed}."
             found.append(Finding("E002", text))
     read = _Reader(spelling)
     country = take(read.function, "E006", "COUNTRY", raw.get("COUNTRY"))
@@ -246,6 +249,8 @@ class _Reader:
         allowed = "the dotted path of a function of the request"
         if key == "COUNTRY":
             if isinstance(value, str) and _COUNTRY.match(value):
+                if cp.Config({}).notice(value).country is None:  # R2: UK, EU, XX
+                    raise self._spelling.wrong(id, key, value, "a country's code: GB, FR, …")
                 return value
             allowed = f"two letters such as 'FR', or {allowed}"
         if isinstance(value, str) and DOTTED.match(value):

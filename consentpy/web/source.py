@@ -48,7 +48,6 @@ class Spelling:
 
     whole: str
     key: Callable[[str], str]
-    unknown: str  # what an unknown key is called in a message
 
     def wrong(self, id: str, key: str, value: object, allowed: str, inside: str = "") -> Mistake:
         where = self.key(key) + inside
@@ -107,8 +106,10 @@ class Source:
         value = raw["CONFIG"]
         if isinstance(value, str) and DOTTED.match(value) and not value.endswith(_FILE_SUFFIXES):
             value = imported("E004", "CONFIG", value, CONFIG_FORMS, spelling)
+        if isinstance(value, str) and not value.strip():
+            raise spelling.wrong("E004", "CONFIG", value, CONFIG_FORMS)
         if callable(value):
-            value = value()
+            value = self._called(value)
         catalog = self._catalog(raw.get("CATALOG"))
         gvl = self._gvl(raw.get("GVL"))
         if isinstance(value, cp.Config):
@@ -130,8 +131,19 @@ class Source:
         except (OSError, TypeError, ValueError) as error:
             raise self._unusable("E004", "CONFIG", error) from error
 
-    def _unusable(self, id: str, key: str, error: Exception) -> Mistake:
-        return Mistake(id, f"{self._spelling.key(key)} cannot be used: {error}")
+    def _called(self, function: Callable[[], Any]) -> Any:
+        """What the site's own function gives; whatever it raises is a Mistake as well."""
+        try:
+            return function()
+        except Exception as error:
+            raise self._unusable("E004", "CONFIG", error, function) from error
+
+    def _unusable(self, id: str, key: str, error: Exception, function: object = None) -> Mistake:
+        why = str(error)
+        if function is not None:
+            name = getattr(function, "__qualname__", type(function).__qualname__)
+            why = f"{name}() raised {type(error).__name__}: {error}"
+        return Mistake(id, f"{self._spelling.key(key)} cannot be used: {why}")
 
     def _no_effect(self, id: str, key: str, value: object, what: str) -> None:
         if value is not None:
