@@ -153,11 +153,22 @@ class _Exchange:
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
     ) -> Callable[[bytes], object]:
         """What the application calls in place of the server's start_response."""
-        if self.sent:  # the server raises exc_info, or complains
-            self._start_response(status, headers, exc_info)
+        if self.sent:
+            return self._again(status, headers, exc_info)
         self.held = (status, headers, exc_info)
         if self.rewriting is not None and self.rewrites():
             self.rewriting.begun()
+        return self.write
+
+    def _again(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any
+    ) -> Callable[[bytes], object]:
+        """An error after the headers: the server raises it, or takes the new headers when all parts
+        were empty so far. What comes then is not rewritten."""
+        code = _code(status)
+        final, _ = answered(self._consent, NO_CONDITIONS, code, headers, streamed=True)
+        self._begin(status, final, exc_info)
+        self.page, self.dropped = None, False
         return self.write
 
     def write(self, data: bytes) -> None:
