@@ -2,41 +2,64 @@
 
 from __future__ import annotations
 
-from http.cookies import SimpleCookie
+from http.cookies import Morsel
 from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from consentpy.web.vendor_cookies import expiring, ruling
+from consentpy.web.vendor_cookies import ruling
 
 from .lazy import Consent
 
 
+class _Line(Morsel[str]):
+    """A finished Set-Cookie line. Python's own cookies know neither every name nor every attribute
+    that browsers know."""
+
+    def __init__(self, name: str, line: str) -> None:
+        super().__init__()
+        self._name, self._line = name, line
+
+    @property
+    def key(self) -> str:
+        return self._name
+
+    @property
+    def value(self) -> str:
+        return ""
+
+    @property
+    def coded_value(self) -> str:
+        return ""
+
+    def OutputString(self, attrs: Any = None) -> str:
+        return self._line
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Line, (self._name, self._line)
+
+
 def rule_cookies(consent: Consent, response: HttpResponseBase) -> None:
     """Take cookies that are denied off a response, and expire those that the visitor sent."""
-    runtime = consent._settled()
-    if not runtime.vendor_cookies:
+    if not consent._settled().vendor_cookies:
         return
-    cookies: SimpleCookie = response.cookies
-    rules = ruling(consent, [morsel.key for morsel in cookies.values()])
+    # By key; None is the line of a view that set the header itself.
+    lines: dict[str | None, str] = {
+        key: morsel.OutputString() for key, morsel in response.cookies.items()
+    }
+    if "Set-Cookie" in response:
+        lines[None] = response["Set-Cookie"]
+    rules = ruling(consent, list(lines.values()))
     if rules is None:
         return
-    for key, morsel in list(cookies.items()):
-        if rules.denied(morsel.key) and not _is_over(morsel):
-            del cookies[key]
-    for name in rules.expired:
-        for line in expiring(name, runtime):
-            # One name may need two lines, for two domains; a response's cookies are sent by
-            # value, so that the key of the second may be anything.
-            read = SimpleCookie(line)
-            if name not in read:  # `Path`, `$a`: Python has no cookies of these names
-                continue
-            morsel = read[name]
-            key = f"{name} {morsel['domain']}" if name in cookies else name
-            dict.__setitem__(cookies, key, morsel)
-
-
-def _is_over(morsel: Any) -> bool:
-    """Whether the site itself expires the cookie: as `delete_cookie` does."""
-    age = str(morsel["max-age"])  # a number, or the text of one that was loaded
-    return age == "0" or age.startswith("-")
+    dropped = {key: line for key, line in lines.items() if rules.drops(line)}
+    for key in dropped:
+        if key is None:
+            del response["Set-Cookie"]
+        else:
+            del response.cookies[key]
+    for name, line in rules.expiring(dropped.values()):
+        # One name may need several lines. A response's cookies are sent by value, so that the key
+        # of the others may be anything.
+        key = f"{name} {line}" if name in response.cookies else name
+        dict.__setitem__(response.cookies, key, _Line(name, line))

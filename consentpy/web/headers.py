@@ -138,11 +138,11 @@ def not_modified(
         return any(tag.removeprefix("W/") == etag for tag in _ENTITY_TAG.findall(none_match))
     if read or not modified_since:
         return False
-    kept, changed = _seconds(modified_since), _seconds(found.get("last-modified", ""))
+    kept, changed = seconds(modified_since), seconds(found.get("last-modified", ""))
     return kept is not None and changed is not None and changed <= kept
 
 
-def _seconds(date: str) -> float | None:
+def seconds(date: str) -> float | None:
     """Seconds since the epoch of an HTTP date; None when it is none."""
     if not 20 < len(date) < 40:
         return None

@@ -19,6 +19,7 @@ from .headers import (
     private_headers,
     shared_headers,
 )
+from .vendor_cookies import expires_cookies
 
 if TYPE_CHECKING:
     from .lazy import Consent
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 KEY = "Consent-Key"
 
 _SECONDS = re.compile(r'"?(\d{1,10})"?\Z')
+_OWN = KEY.lower()  # which no application answers with
+_WITH_COOKIES = "-cookies"
 _NO_STORE = "private, no-store"
 
 
@@ -36,6 +39,10 @@ def key_answer(consent: Consent, method: str) -> tuple[int, list[Header]]:
         plain = [("Content-Type", "text/plain"), ("Content-Length", "0")]
         return 405, [("Allow", ", ".join(CONDITIONAL)), *plain]
     key = consent._key_of_gates()
+    if expires_cookies(consent):
+        # No copy has this key, and the site keeps none under it: a kept page would leave the
+        # cookies where they are.
+        key += _WITH_COOKIES
     # Not for a cache that was told to keep what it likes: the next visitor would get this key.
     return 204, [(KEY, key), ("Cache-Control", _NO_STORE), ("Vary", ", ".join(consent._vary()))]
 
@@ -53,7 +60,8 @@ def marked(
         suffix = consent._etag_suffix(everything=streamed) if tagged else ""
         return private_headers(headers, consent._vary(), suffix)
     key = consent._key_of_gates()
-    closed = not streamed and consent._asked_only_gates()
+    headers = [(name, value) for name, value in headers if name.lower() != _OWN]
+    closed = not streamed and consent._asked_only_gates() and consent._carrier.method in CONDITIONAL
     if closed and consent._carrier.header(KEY) == key:
         seconds = _shared_seconds(headers, bool(consent._carrier.header("Authorization")))
         if seconds is not None and not sets_cookies:

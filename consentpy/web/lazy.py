@@ -190,16 +190,16 @@ class Consent:
         if status is None:
             runtime = self._settled()
             seen = self._visitor = visitor(self._carrier, runtime, self._logger)
-            status = self._status = runtime.config.status(
-                seen.cookies,
-                country=seen.country,
-                region=seen.region,
-                gpc=seen.gpc,
-                user_agent=seen.user_agent,
-            )
+            status = self._status = _evaluated(runtime, seen)
             if not runtime.uniform:
                 self._quick = status.allows
         return status
+
+    def _with_cookies(self, cookies: str | bytes) -> cp.Status:
+        """The Status of the same visitor with these cookies."""
+        self._resolve()
+        assert self._visitor is not None
+        return _evaluated(self._settled(), self._visitor._replace(cookies=cookies))
 
     def _late(self) -> bool:
         if not self._closed or self._status is not None:
@@ -234,9 +234,13 @@ class Consent:
         return self._runtime.vary if self._runtime is not None else ("Cookie",)
 
     def _key_of_gates(self) -> str:
-        """The key of all gates in GATES, from the request alone."""
-        gates = tuple(self._settled().gates.values())
-        return _safe(self._resolve().key(gates))
+        """The key of all gates in GATES, from the request alone.
+
+        It names the gates too: a cache may still have the copies of a site that asked others.
+        """
+        runtime = self._settled()
+        key = self._resolve().key(tuple(runtime.gates.values()))
+        return _safe(f"{key}-{runtime.gate_print}")
 
     def _asked_only_gates(self) -> bool:
         """Whether nothing was asked but gates in GATES."""
@@ -255,6 +259,16 @@ class Consent:
             sent = tuple(self._visitor or ())
             key += "." + _digest(repr((sent, self._status.collect_reason)))
         return key
+
+
+def _evaluated(runtime: Runtime, seen: Visitor) -> cp.Status:
+    return runtime.config.status(
+        seen.cookies,
+        country=seen.country,
+        region=seen.region,
+        gpc=seen.gpc,
+        user_agent=seen.user_agent,
+    )
 
 
 def _safe(key: str) -> str:

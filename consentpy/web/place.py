@@ -44,6 +44,10 @@ class Carrier(Protocol):
     def path(self) -> str:
         """For the log."""
 
+    @property
+    def method(self) -> str:
+        """In capitals, as it was sent."""
+
     def native(self) -> Any:
         """What the site's own functions are called with."""
 
@@ -162,6 +166,10 @@ class EnvironCarrier:
     def path(self) -> str:
         return str(self._environ.get("SCRIPT_NAME", "")) + str(self._environ.get("PATH_INFO", ""))
 
+    @property
+    def method(self) -> str:
+        return str(self._environ.get("REQUEST_METHOD", ""))
+
     def native(self) -> Any:
         return self._environ
 
@@ -188,6 +196,10 @@ class ScopeCarrier:
     @property
     def path(self) -> str:
         return str(self._scope.get("path", ""))
+
+    @property
+    def method(self) -> str:
+        return str(self._scope.get("method", ""))
 
     def native(self) -> Any:
         return self._scope
