@@ -18,7 +18,7 @@ from django.template.context import Context
 from django.utils.safestring import SafeString, mark_safe
 
 from consentpy.web.bootstrap import SCRIPTS, written
-from consentpy.web.nonce import nonce_of
+from consentpy.web.nonce import nonce_for
 
 from .lazy import Consent
 
@@ -54,7 +54,12 @@ class PageNode(Node):
         if self._event is not None:
             event = self._event.resolve(context, ignore_failures=True)
             options["event"] = str(event) if event else None
-        return mark_safe(written(request.consent, self._name, lambda: nonce_of(request), **options))
+        consent: Consent = request.consent
+
+        def nonce() -> str | None:
+            return nonce_for(consent._delivery().nonce, request)
+
+        return mark_safe(written(consent, self._name, nonce, **options))
 
 
 def _compile(parser: Parser, token: Token) -> PageNode:

@@ -6,13 +6,12 @@ Each is a script element that tells the browser what the server has decided
 
 from __future__ import annotations
 
-from flask import request
 from markupsafe import Markup
 
 from consentpy.web.bootstrap import written
-from consentpy.web.nonce import nonce_of
+from consentpy.web.nonce import nonce_for
 
-from . import NoRequest, stand_in
+from . import NoRequest, current_request, stand_in
 
 
 def _element(name: str, **options: str | None) -> Markup:
@@ -22,7 +21,7 @@ def _element(name: str, **options: str | None) -> Markup:
         return Markup("")
 
     def nonce() -> str | None:
-        return nonce_of(request) or nonce_of(request.environ)
+        return nonce_for(asked._delivery().nonce, current_request())
 
     return Markup(written(asked, name, nonce, **options))
 

@@ -1,4 +1,5 @@
-"""The nonce of a request's Content-Security-Policy, wherever the site's stack keeps it.
+"""The nonce of a request's Content-Security-Policy: that of NONCE, else wherever the site's stack
+keeps it.
 
 Asking for a nonce makes Django and django-csp put it into the policy, so ask only when something
 is written that needs it.
@@ -6,12 +7,34 @@ is written that needs it.
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+logger = logging.getLogger("consentpy.web")
 
 # nonce-source of CSP: base64 or base64url. Nothing else may reach an attribute.
 _NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
+
+
+def nonce_for(function: Callable[[Any], Any] | None, request: Any) -> str | None:
+    """The nonce for everything that is written into a page, or None when there is none.
+
+    `function`: NONCE. Where it is set nothing else is looked at; what fails gives no nonce.
+    """
+    if function is None:
+        return nonce_of(request) or nonce_of(getattr(request, "environ", None))
+    try:
+        found = function(request)
+        text = "" if found is None else str(found)
+    except Exception:  # the page must come; what cannot run without a nonce does not
+        logger.exception("The nonce could not be read, so no tag gets one.")
+        return None
+    if text and not _NONCE.match(text):
+        logger.error("The nonce has characters that none has, so no tag gets it.")
+        return None
+    return text or None
 
 
 def nonce_of(request: Any) -> str | None:

@@ -9,7 +9,6 @@ headers go out, so it counts as having asked.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,15 +17,13 @@ from consentpy import html
 from consentpy._core import html_gated
 
 from .headers import Header
-from .nonce import nonce_of
+from .nonce import nonce_for
 
 if TYPE_CHECKING:
     from .lazy import Consent
 
 #: What a body that comes in pieces passes through.
 Page = html.Rewriter[bytes]
-
-logger = logging.getLogger("consentpy.web")
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*"?([^\s;"]*)""", re.IGNORECASE)
 # Labels of the Encoding Standard under which no byte of `<`, `>`, quotes and `=` is part of another
@@ -45,7 +42,6 @@ _WITHOUT_BODY = frozenset({204, 205, 206, 304})
 _OF_THE_BYTES = frozenset(
     "content-length content-md5 digest content-digest repr-digest accept-ranges".split()
 )
-_NONCE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")  # nonce-source of CSP
 
 
 def taken(code: int, headers: Iterable[Header]) -> bool:
@@ -98,20 +94,8 @@ class Rewriting:
 
     def _nonce(self) -> str | None:
         """The nonce of the request's Content-Security-Policy; None when there is none."""
-        function = self._consent._delivery().nonce
         request, self._request = self._request, None
-        if function is None:
-            return nonce_of(request) or nonce_of(getattr(request, "environ", None))
-        try:
-            found = function(request)
-            text = "" if found is None else str(found)
-        except Exception:  # the page must come; what cannot run without a nonce does not
-            logger.exception("The nonce could not be read, so no tag gets one.")
-            return None
-        if text and not _NONCE.match(text):
-            logger.error("The nonce has characters that none has, so no tag gets it.")
-            return None
-        return text or None
+        return nonce_for(self._consent._delivery().nonce, request)
 
 
 def _rewritten(headers: list[Header], length: int | None, nonce: str | None) -> list[Header]:
