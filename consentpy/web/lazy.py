@@ -234,13 +234,9 @@ class Consent:
         return self._runtime.vary if self._runtime is not None else ("Cookie",)
 
     def _key_of_gates(self) -> str:
-        """The key of all gates in GATES, from the request alone.
-
-        It names the gates too: a cache may still have the copies of a site that asked others.
-        """
-        runtime = self._settled()
-        key = self._resolve().key(tuple(runtime.gates.values()))
-        return _safe(f"{key}-{runtime.gate_print}")
+        """The key of all gates in GATES, from the request alone."""
+        gates = tuple(self._settled().gates.values())
+        return _safe(self._resolve().key(gates))
 
     def _asked_only_gates(self) -> bool:
         """Whether nothing was asked but gates in GATES."""

@@ -7,7 +7,6 @@ is allowed. The keys and their meaning are the same everywhere (docs/django.md).
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -73,8 +72,6 @@ class Runtime:
     uniform: bool = False
     gate: Callable[[Any, Any], cp.Gate] = field(init=False)
     gate_set: frozenset[cp.Gate] = field(init=False)
-    #: Differs whenever GATES differ: a key tells verdicts by their order only.
-    gate_print: str = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
     vendor_cookies: tuple[Declared, ...] = field(init=False)
@@ -85,9 +82,6 @@ class Runtime:
         object.__setattr__(self, "cookie_names", Names(self.vendor_cookies))
         object.__setattr__(self, "gate", _remembering(self.config))
         object.__setattr__(self, "gate_set", frozenset(self.gates.values()))
-        asked = repr([(gate.vendor, gate.purposes) for gate in self.gates.values()])
-        digest = hashlib.blake2s(asked.encode("utf-8", "backslashreplace"), digest_size=6)
-        object.__setattr__(self, "gate_print", digest.hexdigest())
         used = ["Cookie", "Sec-GPC"]
         named = (self.country_header, self.region_header, self.geoip_address)
         used += [name for name in named if name]

@@ -50,6 +50,9 @@ typedef struct cns_gate {
 } cns_gate;
 
 bool cns_status_allows(const cns_status *status, const cns_gate *gate);
+/* `so_far` with what the gate asks: of a row of gates, from cns_notice_fingerprint on, it
+ * tells verdicts apart that stand at the same places and answer other questions. */
+uint64_t cns_gate_fingerprint(uint64_t so_far, const cns_gate *gate);
 
 typedef enum cns_tri { CNS_UNKNOWN = -1, CNS_NO = 0, CNS_YES = 1 } cns_tri;
 

@@ -29,6 +29,13 @@ bool cns_status_allows(const cns_status *s, const cns_gate *gate) {
     return gate->has_vendor || gate->purpose_count > 0;
 }
 
+uint64_t cns_gate_fingerprint(uint64_t h, const cns_gate *gate) {
+    h = cns_hash_step(h, (uint64_t)gate->has_vendor << 32 | (gate->has_vendor ? gate->vendor : 0));
+    for (uint32_t i = 0; i < gate->purpose_count; i++)
+        h = cns_hash_step(h, gate->purposes[i]);
+    return cns_hash_step(h, gate->purpose_count);
+}
+
 bool cns_status_purpose_enabled(const cns_status *s, uint32_t purpose) {
     const cns_tables *t = s->notice->tables;
     return purpose != CNS_NO_ID && cns_has(t->purposes, purpose) &&

@@ -105,13 +105,18 @@ static ConfigObject *config_of(PyObject *self) {
 
 /* ------------------------------------------------------------------- gates */
 
-/* 1, 0, or -1 with an exception. */
-static inline int gate_allowed(PyObject *self, GateObject *gate) {
-    if (gate->owner == config_of(self))
+/* 1, 0, or -1 with an exception; what is asked goes into the fingerprint, if there is one. */
+static inline int gate_allowed(PyObject *self, GateObject *gate, uint64_t *fingerprint) {
+    if (gate->owner == config_of(self)) {
+        if (fingerprint)
+            *fingerprint = cns_gate_fingerprint(*fingerprint, &gate->gate);
         return cns_status_allows(core(self), &gate->gate);
+    }
     glue_condition condition;
     if (glue_condition_of_gate(&condition, config_of(self), gate) < 0)
         return -1;
+    if (fingerprint)
+        *fingerprint = cns_gate_fingerprint(*fingerprint, &condition.gate);
     bool allowed = cns_status_allows(core(self), &condition.gate);
     glue_condition_close(&condition);
     return allowed;
@@ -138,7 +143,7 @@ int glue_question(PyObject *self, const char *function, PyObject *const *args, P
 static PyObject *status_allows(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                PyObject *kwnames) {
     if (nargs == 1 && !kwnames && Py_TYPE(args[0]) == config_of(self)->gate_type) {
-        int allowed = gate_allowed(self, (GateObject *)args[0]);
+        int allowed = gate_allowed(self, (GateObject *)args[0], NULL);
         return allowed < 0 ? NULL : Py_NewRef(allowed ? Py_True : Py_False);
     }
     glue_condition condition;
@@ -174,7 +179,7 @@ static PyObject *status_verdicts(PyObject *self, PyObject *gates) {
     Py_ssize_t count = PyList_GET_SIZE(fast);
     PyObject *list = PyList_New(count);
     for (Py_ssize_t i = 0; list && i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i), NULL);
         if (allowed < 0)
             Py_CLEAR(list);
         else
@@ -191,23 +196,23 @@ static PyObject *status_key(PyObject *self, PyObject *gates) {
     Py_ssize_t count = PyList_GET_SIZE(fast), digits = (count + 3) / 4;
     char *bits = PyMem_Calloc((size_t)digits + 1, 1);
     PyObject *key = NULL;
+    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
+    uint64_t fingerprint = cns_notice_fingerprint(notice);
     if (!bits) {
         PyErr_NoMemory();
         goto done;
     }
     for (Py_ssize_t i = 0; i < count; i++) {
-        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i));
+        int allowed = gate_allowed(self, (GateObject *)PyList_GET_ITEM(fast, i), &fingerprint);
         if (allowed < 0)
             goto done;
         bits[i / 4] = (char)(bits[i / 4] | allowed << (i % 4));
     }
     for (Py_ssize_t i = 0; i < digits; i++)
         bits[i] = "0123456789abcdef"[(unsigned char)bits[i]];
-    const cns_notice *notice = ((StatusObject *)self)->owner->notice;
     PyObject *regulation = glue_regulation(notice);
     char print[17];
-    PyOS_snprintf(print, sizeof print, "%016llx",
-                  (unsigned long long)cns_notice_fingerprint(notice));
+    PyOS_snprintf(print, sizeof print, "%016llx", (unsigned long long)fingerprint);
     if (regulation)
         key =
             PyUnicode_FromFormat("%zd%s%s-%U-%s", count, count ? "." : "", bits, regulation, print);

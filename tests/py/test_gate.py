@@ -401,3 +401,33 @@ def test_an_iterable_that_raises_is_heard() -> None:
             call("v1", broken())
     with pytest.raises(RuntimeError, match="broken"):
         SEEN.verdicts(raising_gates())
+
+
+# ------------------------------------------------------------- the key of gates
+
+
+def test_a_key_names_the_gates_whose_verdicts_it_tells() -> None:
+    """Kept copies outlive the list of gates that they were made for."""
+    asked = [
+        [],
+        [("v1", ())],
+        [("v3", ())],
+        [(None, ("p1",))],
+        [(None, ("cookies",))],
+        [("v1", ("p1",))],
+        [("v1", ()), ("v3", ())],
+        [("v3", ()), ("v1", ())],
+        [("v1", ("p1", "cookies"))],
+        [("v1", ("p1",)), (None, ("cookies",))],
+        [("v1", ()), (None, ("p1", "cookies"))],
+    ]
+    same_verdicts = [[CONFIG.gate(*condition) for condition in gates] for gates in asked]
+    assert all(SEEN.allows(gate) for gates in same_verdicts for gate in gates)
+    keys = [SEEN.key(gates) for gates in same_verdicts]
+    assert len(set(keys)) == len(keys)
+    # The same gates of a configuration that was made anew, in another process for instance.
+    again = cp.Config(full(VENDORS, named=["cookies"], app={"purposes": ["cookies"]}))
+    gates = [[again.gate(*condition) for condition in gates] for gates in asked]
+    assert [status(again, YES).key(row) for row in gates] == keys
+    assert [SEEN.key(row) for row in gates] == keys
+    assert SEEN.key([CONFIG.gate("c:v1")]) == keys[1]  # another spelling
