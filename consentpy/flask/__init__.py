@@ -28,6 +28,8 @@ from consentpy.web.source import Spelling
 from consentpy.web.vendor_cookies import filtered
 from consentpy.wsgi import KEY, respond
 
+from .caching import WatchedConsent, watch
+
 __all__ = ["Consent", "LateReadError", "SettingsError", "cache_key", "consent", "gate"]
 
 logger = logging.getLogger("consentpy.flask")
@@ -80,14 +82,28 @@ def settings_of(app: Flask) -> Settings:
 class _Wrapped:
     """The application as the server sees it; its responses get the headers they need."""
 
+    _caches = 0
+
     def __init__(self, app: Flask, inner: Any, settings: Settings) -> None:
         self._app = app
         self._inner = inner
         self._settings = lambda: settings
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        caches = self._app.extensions.get("cache", ())
+        if len(caches) != self._caches:
+            watch(self._app, _watched)
+            self._caches = len(caches)
         stand_in = environ[KEY] = RequestConsent(self._settings, _Carrier(self._app, environ))
         return respond(self._inner, environ, start_response, stand_in)
+
+
+def _watched() -> RequestConsent | None:
+    """The stand-in of the current request, where it has one already."""
+    if not has_request_context():
+        return None
+    found = current_request().environ.get(KEY)
+    return found if isinstance(found, RequestConsent) else None
 
 
 class _Carrier(EnvironCarrier):
@@ -102,7 +118,7 @@ class _Carrier(EnvironCarrier):
         return self._app.request_class(dict(self._environ))
 
 
-class RequestConsent(lazy.Consent):
+class RequestConsent(WatchedConsent):
     """What `consent` stands for during a request."""
 
     _logger = logger
@@ -144,6 +160,7 @@ def stand_in() -> lazy.Consent:
     # application whose wsgi_app was replaced. Flask itself then sees to the headers.
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = settings_of(app)
+    watch(app, _watched)
     made = environ[KEY] = RequestConsent(lambda: settings, _Carrier(app, environ))
 
     @after_this_request
