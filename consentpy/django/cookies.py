@@ -59,6 +59,8 @@ def rule_cookies(consent: Consent, response: HttpResponseBase) -> None:
         else:
             del response.cookies[key]
     for name, line in rules.expiring(dropped.values()):
+        if line in lines.values():  # from another middleware inside
+            continue
         # One name may need several lines. A response's cookies are sent by value, so that the key
         # of the others may be anything.
         key = f"{name} {line}" if name in response.cookies else name

@@ -13,6 +13,7 @@ from django.utils.http import parse_etags, parse_http_date_safe
 from consentpy.web.headers import (
     CONDITIONAL,
     Header,
+    personal,
     private_cache_control,
     suffixed,
 )
@@ -71,6 +72,8 @@ def restore_conditions(request: HttpRequest, hidden: dict[str, str], read: bool)
 
 def answer_conditions(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """304 in place of `response` when the visitor's copy is still right."""
+    if request.headers.get("If-None-Match", "").strip() == "*" and personal(response.items()):
+        return response
     etag = response.get("ETag")
     modified = response.get("Last-Modified")
     if not etag and not modified:

@@ -124,22 +124,37 @@ def not_modified(
     """Whether the visitor's copy is still right, so that a 304 can take the place of a body.
 
     `none_match` and `modified_since` are the request's, empty when it had none. After a `read`
-    only ETags count: a date and ``*`` match any visitor's page.
+    only ETags count: a date and ``*`` match any visitor's page. Where another middleware inside has
+    read, the headers say so, and there is no date.
     """
     if not 200 <= code < 300:
         return False
-    found = {name.lower(): value for name, value in headers}
+    pairs = list(headers)
+    found = {name.lower(): value for name, value in pairs}
     if none_match:
         etag = found.get("etag", "").removeprefix("W/")
         if not etag:
             return False
         if none_match.strip() == "*":
-            return not read
+            return not read and not personal(pairs)
         return any(tag.removeprefix("W/") == etag for tag in _ENTITY_TAG.findall(none_match))
     if read or not modified_since:
         return False
     kept, changed = seconds(modified_since), seconds(found.get("last-modified", ""))
     return kept is not None and changed is not None and changed <= kept
+
+
+def personal(headers: Iterable[Header]) -> bool:
+    """Whether a response says that it is not the same for everybody."""
+    for name, value in headers:
+        low = name.lower()
+        if low == "cache-control":
+            words = {part.partition("=")[0].strip().lower() for part in directives(value)}
+            if not words.isdisjoint(("private", "no-store")):
+                return True
+        elif low == "consent-key":
+            return True
+    return False
 
 
 def seconds(date: str) -> float | None:

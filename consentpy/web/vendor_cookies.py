@@ -196,7 +196,9 @@ def filtered(consent: Consent, headers: list[Header]) -> list[Header]:
         for name, value in headers
         if name.lower() != "set-cookie" or value not in dropped
     ]
-    return kept + [("Set-Cookie", line) for _, line in rules.expiring(dropped)]
+    there = {line.strip() for line in lines}  # from another middleware inside
+    over = [line for _, line in rules.expiring(dropped) if line not in there]
+    return kept + [("Set-Cookie", line) for line in over]
 
 
 def name_of(line: str) -> str:
