@@ -92,7 +92,12 @@ def template_findings(app: Flask) -> Iterator[Finding]:
     assert isinstance(extension, ConsentExtension)
     runtime = settings_of(app).checkable()
     same = settings_of(app).delivery.cache == UNIFORM
-    for name in environment.list_templates():
+    try:
+        names = environment.list_templates()
+    except TypeError as error:  # a loader of functions
+        yield Finding("W004", f"The templates cannot be listed, so none was checked: {error}")
+        return
+    for name in names:
         assert environment.loader is not None
         try:
             source = environment.loader.get_source(environment, name)[0]

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.template import RequestContext, Template
 from django.test import override_settings
 from django_app.visitors import ALL, token, visitor
+from jinja2 import FunctionLoader
 from test_django_page import a_request
 from test_django_tags import PROCESSORS, engine
 from web_sites import NOTICE, STACKS, Site, sent
@@ -115,6 +116,19 @@ def test_values_that_are_no_ids(
 def test_a_name_without_quotes_is_told_as_it_is_written(caplog: pytest.LogCaptureFixture) -> None:
     assert in_django("ads") == "no"
     assert "denies: ads is empty" in caplog.text
+
+
+def test_templates_that_cannot_be_listed() -> None:
+    app = flask.Flask("site")
+    app.config.update(CONSENTPY_CONFIG=NOTICE, CONSENTPY_COUNTRY="FR")
+    app.jinja_options = {
+        "loader": FunctionLoader(lambda name: "{% consent 'ads' %}{% endconsent %}")
+    }
+    Consent(app)
+    told = app.test_cli_runner().invoke(args=["consent", "check"])
+    assert told.exit_code == 0 and told.exception is None
+    assert "consentpy.W004: The templates cannot be listed" in told.output
+    assert "0 errors, 1 warnings" in told.output
 
 
 # ------------------------------------------- fragments in {% cache %}, found at last
