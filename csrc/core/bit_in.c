@@ -25,10 +25,6 @@ static const uint8_t sixes[256] = {
 #undef X
 /* clang-format on */
 
-bool cns_bits_letter(char c) {
-    return sixes[(unsigned char)c] < 64;
-}
-
 /* What a reader has behind it: characters taken, bytes written. */
 typedef struct progress {
     const unsigned char *at;

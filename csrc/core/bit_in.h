@@ -20,8 +20,6 @@
  * first that is not (then `out` is not to be used). Any `len` will do; a last group of fewer
  * than four characters gives its bits too, zeros follow. */
 size_t cns_bits_decode(uint8_t *out, const char *text, size_t len);
-/* Is it a letter of that alphabet? */
-bool cns_bits_letter(char c);
 
 /* A reader of `end` bits. Past the end it gives zeros, and `failed` stays true: a caller may
  * look once, after the last field. `at` is then the place of the field that was cut. */

@@ -145,8 +145,6 @@ double cns_notice_denied_duration(const cns_notice *notice);
 double cns_notice_days_before_showing_again(const cns_notice *notice);
 /* False when unset or unreadable; microseconds since 1970 otherwise. */
 bool cns_notice_ignore_before(const cns_notice *notice, int64_t *micros);
-/* Name of the cookie with the visitor's token. */
-const char *cns_notice_cookie(const cns_notice *notice, size_t *len);
 /* Names of the cookies that are read under the notice's law; absent where there is none. */
 typedef enum cns_cookie {
     CNS_COOKIE_TOKEN,

@@ -291,11 +291,6 @@ static uint32_t entry_bits(const cns_id_set *set, uint32_t *count, uint32_t limi
     return *count > CNS_MAX_ENTRIES ? UINT32_MAX : 12 + 17 * single + 33 * (*count - single);
 }
 
-uint32_t cns_idset_bits(const cns_id_set *set) {
-    uint32_t count, last = cns_idset_last(set), ranges = entry_bits(set, &count, last);
-    return 17 + (ranges < last ? ranges : last);
-}
-
 void cns_idset_write_entries(cns_bit_out *out, const cns_id_set *set) {
     uint32_t cursor = 0;
     cns_id_run run;

@@ -74,9 +74,7 @@ static inline uint32_t cns_idset_read_entries(cns_id_run *runs, cns_bit_in *in, 
 #define CNS_RUN_ROOM(bits) ((bits) / 17)
 bool cns_idset_read(cns_id_set *set, cns_bit_in *in, cns_id_run **room, unsigned *found);
 
-/* Bits of a set as TCF writes it, in its smaller form (the bit field on a tie), max = the last
- * id; and the writing of it. */
-uint32_t cns_idset_bits(const cns_id_set *set);
+/* Writes a set as TCF does, in its smaller form (the bit field on a tie), max = the last id. */
 void cns_idset_write(cns_bit_out *out, const cns_id_set *set);
 /* The entries alone, without their number. */
 void cns_idset_write_entries(cns_bit_out *out, const cns_id_set *set);

@@ -105,7 +105,8 @@ bool cns_ids_init(cns_ids *ids, cns_arena *arena) {
     return true;
 }
 
-bool cns_purpose_id_valid(cns_span id) {
+/* Letters, digits, `-` and `_` only (docs/didomi.md, Configuration). */
+static bool purpose_id_valid(cns_span id) {
     for (size_t i = 0; i < id.len; i++)
         if (!cns_is_alpha(id.text[i]) && !cns_is_digit(id.text[i]) && id.text[i] != '-' &&
             id.text[i] != '_')
@@ -113,7 +114,8 @@ bool cns_purpose_id_valid(cns_span id) {
     return id.len > 0;
 }
 
-bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk) {
+/* `c:x` for a configured custom id `x` or `c:x`, written into the arena. */
+static bool custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk) {
     if (configured.len >= 2 && memcmp(configured.text, "c:", 2) == 0) {
         *sdk = configured;
         return true;
@@ -183,8 +185,7 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_directory *di
         if (!cns_is_string(id) || id->len == 0)
             continue;
         cns_span sdk;
-        if (!cns_ids_custom_sdk(ids->arena, cns_string(id), &sdk) ||
-            !add_vendor(ids, sdk, CNS_CUSTOM, 0))
+        if (!custom_sdk(ids->arena, cns_string(id), &sdk) || !add_vendor(ids, sdk, CNS_CUSTOM, 0))
             return false;
         cns_vendor_id *vendor = &ids->vendors[map_find(&ids->vendor_map, sdk.text, sdk.len)];
         if (!vendor->num)
@@ -203,7 +204,7 @@ bool cns_ids_add_app(cns_ids *ids, const cns_value *app, const cns_directory *di
     list = CNS_AT(app, "customPurposes");
     for (uint32_t i = 0; cns_is_array(list) && i < list->len; i++) {
         const cns_value *id = CNS_AT(&list->u.items[i], "id");
-        if (cns_is_string(id) && cns_purpose_id_valid(cns_string(id)) &&
+        if (cns_is_string(id) && purpose_id_valid(cns_string(id)) &&
             !add_purpose(ids, cns_string(id)))
             return false;
     }

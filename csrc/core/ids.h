@@ -66,12 +66,8 @@ uint32_t cns_ids_vendor_number(const cns_ids *ids, int64_t iab);
 uint32_t cns_ids_purpose(const cns_ids *ids, const char *text, size_t len);
 uint32_t cns_ids_purpose_number(const cns_ids *ids, int64_t tcf);
 
-/* `c:x` for a configured custom id `x` or `c:x`, written into the arena. */
-bool cns_ids_custom_sdk(cns_arena *arena, cns_span configured, cns_span *sdk);
 /* IAB vendor 755 is the vendor `google`: is it chosen by `app.vendors.iab`
  * (docs/didomi.md, Configuration)? */
 bool cns_google_comes_along(const cns_value *vendors);
-/* Letters, digits, `-` and `_` only (docs/didomi.md, Configuration). */
-bool cns_purpose_id_valid(cns_span id);
 
 #endif

@@ -35,11 +35,6 @@ bool cns_notice_ignore_before(const cns_notice *n, int64_t *micros) {
     return n->ignore_before != CNS_NEVER;
 }
 
-const char *cns_notice_cookie(const cns_notice *n, size_t *len) {
-    *len = n->cookie_len;
-    return n->cookie;
-}
-
 cns_text cns_notice_cookie_name(const cns_notice *n, cns_cookie cookie) {
     const cns_strings *strings = &n->strings;
     switch (cookie) {

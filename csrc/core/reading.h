@@ -94,8 +94,4 @@ void cns_reading_open_tc(cns_reading *r, const cns_visit *visit);
 void cns_reading_take_tc(cns_status *s, const cns_reading *r, cns_word *scratch);
 size_t cns_reading_tc_words(const cns_reading *r);
 
-/* Rules R4, R6 and R7 for an answer of this date. */
-cns_void cns_judge(const cns_notice *n, cns_when now, cns_when updated, bool denied,
-                   unsigned *rules, cns_when *ends);
-
 #endif

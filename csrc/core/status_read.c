@@ -205,8 +205,9 @@ static double age_of(cns_when now, cns_when updated) {
     return age > 0 ? age : 0; /* ahead within the allowed skew: just now */
 }
 
-cns_void cns_judge(const cns_notice *n, cns_when now, cns_when updated, bool denied,
-                   unsigned *rules, cns_when *ends) {
+/* Rules R4, R6 and R7 for an answer of this date. */
+static cns_void voided_by(const cns_notice *n, cns_when now, cns_when updated, bool denied,
+                          unsigned *rules, cns_when *ends) {
     *ends = CNS_NEVER;
     *rules = 0;
     if (updated == CNS_NEVER)
@@ -316,7 +317,7 @@ static void judge(cns_status *s, cns_reading *r, cns_kept *k, cns_word *const se
                   unsigned foreign) {
     const cns_notice *n = s->notice;
     bool denied = denied_to_all(r, sets, k, foreign);
-    k->voided = cns_judge(n, r->now, k->updated, denied, &k->rules, &k->ends);
+    k->voided = voided_by(n, r->now, k->updated, denied, &k->rules, &k->ends);
     if (k->updated > r->now + n->skew)
         cns_find(&r->findings, "future_date", k->dcs ? CNS_NO_OFFSET : k->token.updated.at);
     if (k->voided == CNS_IGNORED && n->keep_ignored) {
@@ -461,7 +462,7 @@ static char *settle_tc(cns_status *s, cns_reading *r, char *texts) {
         unsigned rules;
         cns_when updated = (cns_when)tc->last_updated * (CNS_SECOND / 10), ends;
         bool denied = (r->tc.off >> i & 1) && !(r->tc.on >> i & 1);
-        cns_void voided = cns_judge(n, r->now, updated, denied, &rules, &ends);
+        cns_void voided = voided_by(n, r->now, updated, denied, &rules, &ends);
         s->time_rules |= rules;
         if (voided == CNS_IGNORED && n->keep_ignored) {
             voided = CNS_NOT_VOID;

@@ -13,7 +13,7 @@ static uint32_t roll(uint32_t below) {
 }
 
 TEST(decoding) {
-    char text[80];
+    char text[80] = "";
     uint8_t out[CNS_BIT_ROOM(80)];
     for (size_t len = 0; len < 80; len++) {
         for (size_t i = 0; i < len; i++)
@@ -29,7 +29,6 @@ TEST(decoding) {
             for (int c = 0; c < 256; c++) {
                 text[at] = (char)c;
                 bool letter = c && strchr(letters, c);
-                CHECK(cns_bits_letter((char)c) == letter);
                 CHECK_INT(cns_bits_decode(out, text, len), letter ? len : at);
             }
             text[at] = kept;
@@ -153,7 +152,6 @@ static void check_written(const cns_id_set *set, const char *model) {
     uint32_t start = out.at, single, runs = cns_idset_runs(set, &single);
     cns_idset_write(&out, set);
     uint32_t ranges = 12 + 17 * single + 33 * (runs - single), last = cns_idset_last(set);
-    CHECK_INT(out.at - start, cns_idset_bits(set));
     CHECK_INT(out.at - start, 17 + (runs <= 4095 && ranges < last ? ranges : last));
     size_t len = cns_bit_text_len(&out), room = CNS_BIT_ROOM(len);
     char *text = malloc(len + 1);

@@ -37,14 +37,15 @@ TEST(durations_and_dates) {
         cns_config_free(config);
     }
     int64_t before = 0;
-    size_t len;
     cns_config *config =
         WORLD("{'user':{'ignoreConsentBefore':'@5'},'regulations':{'cpra':{'enabled':true}}}");
     CHECK(cns_notice_ignore_before(notice_at(config, "FR"), &before));
     CHECK_INT(before, (NOW - 5) * SECONDS);
-    CHECK_TEXT(cns_notice_cookie(notice_at(config, "FR"), &len), "didomi_token");
-    CHECK_TEXT(cns_notice_cookie(notice_at(config, "US_CA"), &len), "didomi_token_cpra");
-    CHECK_INT(len, strlen("didomi_token_cpra"));
+    cns_text name = cns_notice_cookie_name(notice_at(config, "FR"), CNS_COOKIE_TOKEN);
+    CHECK_TEXT(name.text, "didomi_token");
+    name = cns_notice_cookie_name(notice_at(config, "US_CA"), CNS_COOKIE_TOKEN);
+    CHECK_TEXT(name.text, "didomi_token_cpra");
+    CHECK_INT(name.len, strlen("didomi_token_cpra"));
     cns_config_free(config);
 }
 

@@ -272,8 +272,6 @@ def test_any_bytes_pass(raw: bytes, cuts: list[int]) -> None:
 
 # --------------------------------------------------- against a parser of the standard
 
-Found = tuple[tuple[tuple[str, str], ...], str]
-
 
 def elements(page: str) -> Any:
     """The tree that a browser with scripting builds."""

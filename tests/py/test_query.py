@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 import consentpy as cp
 from helpers import within
 
-MEBI = 1 << 20
-
 ALLOWED = [
     "app.alwaysDisplayActionButtons",
     "app.vendors.iab.version",
