@@ -20,7 +20,7 @@ typedef struct cns_gpp_section {
     const char *error;     /* stable code, NULL when it was read */
     uint32_t error_offset; /* in the GPP string */
     /* US sections, US Privacy and Canada as docs/strings.md shows them; NULL: an unknown section,
-     * one with an error, or a TC string (id 2), which cns_tcf_read reads from `raw` */
+     * one with an error, or a TC string (id 2), which cns_tc_new reads from `raw` */
     const cns_value *decoded;
     const char *const *warnings; /* stable codes */
     uint32_t warning_count;

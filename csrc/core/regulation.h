@@ -1,4 +1,4 @@
-/* regulation.h - which law applies where (internal; rule R2. */
+/* regulation.h - which law applies where (internal; rule R2). */
 #ifndef CNS_REGULATION_H
 #define CNS_REGULATION_H
 

@@ -247,7 +247,7 @@ PyObject *glue_gpc_line(PyObject *module, PyObject *line);
 /* A GlobalVendorList from whatever is given as one, None for NULL and None. New reference. */
 PyObject *glue_gvl_of(glue_state *state, PyObject *given);
 
-/* ---- notice.c, status.c, gate.c */
+/* ---- notice_type.c, status_type.c, gate_type.c */
 PyObject *glue_notice_new(glue_state *state, ConfigObject *config, PyObject *country,
                           PyObject *region, glue_cookies *cookies);
 /* Origin: label, value, line, column. */

@@ -1,4 +1,4 @@
-"""The browser's rules where consent strings are, from the reference alone (didomi.md 9 and 10).
+"""The browser's rules where consent strings are, from the reference alone (docs/didomi.md).
 
 A string comes in as the plain mapping that it was made of, never decoded. A DCS is the token
 that its numbers stand for; a TC string takes the place of everything that a token says about
@@ -18,7 +18,7 @@ from oracle import Browser, Json, moment
 
 from helpers import TCF_PURPOSES
 
-#: Never on legitimate interest: purpose 1 at all, 3 to 6 from policy 4 on (iab.md 6).
+#: Never on legitimate interest: purpose 1 at all, 3 to 6 from policy 4 on (docs/strings.md).
 NEVER_ON_LI = (1, 3, 4, 5, 6)
 
 
