@@ -112,6 +112,7 @@ def own(*names: Any) -> dict[str, Any]:
     return {**vendors(didomi=["google"]), "consentpy": {"vendorCookies": {"google": list(names)}}}
 
 
+STRING = {"cmp_id": 300, "vendor_list_version": 100, "policy_version": 4, "segments": ["core"]}
 IAB = {"all": True}
 CMP = {"consentpy": {"cmpId": 300}}
 
@@ -328,6 +329,23 @@ def test_what_is_told_has_the_effect_that_is_told() -> None:
     ):
         config = cp.Config({"regulations": {"gdpr": {"geo_locations": [place]}}})
         assert config.notice("US", "CA").regulation == law
+
+
+@pytest.mark.parametrize(
+    ("code", "tcf"),
+    [
+        (code, layer["consentpy"]["tcf"])
+        for code, path, layer in CASES
+        if path.startswith("consentpy.tcf.")
+    ],
+)
+def test_a_demand_that_is_told_is_ignored_or_never_met(code: str, tcf: dict[str, Any]) -> None:
+    """A string of policy 4 without the disclosed segment: by default it is taken."""
+    today = {**STRING, "created_ds": int(datetime.now(timezone.utc).timestamp()) // 86400 * 864_000}
+    config = cp.Config({"consentpy": {"cmpIds": "any", "tcf": tcf}})
+    status = config.status({"euconsent-v2": cp.tcf.encode(today)}, country="FR")
+    refused = "tc_not_accepted" in [one.code for one in status.diagnostics]
+    assert refused == (code == "tcf-demand")
 
 
 def test_the_place_and_the_layer() -> None:
