@@ -17,6 +17,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import uvicorn
 from web_sites import Answer, Headers
 
 RECIPES = Path(__file__).resolve().parents[2] / "examples" / "edge"
@@ -45,7 +46,7 @@ class _Quiet(WSGIRequestHandler):
         return "127.0.0.1"
 
 
-class Origin:
+class Source:
     """The site behind the cache. `calls` counts the requests that reached it, by path."""
 
     def __init__(self, app: Any) -> None:
@@ -53,6 +54,8 @@ class Origin:
         self.calls: Counter[str] = Counter()
         self.port = 0
 
+
+class Origin(Source):
     def __call__(self, environ: Any, start_response: Any) -> Any:
         self.calls[environ["PATH_INFO"]] += 1
         return self.app(environ, start_response)
@@ -70,6 +73,33 @@ def served(app: Any) -> Iterator[Origin]:
             yield origin
         finally:
             server.shutdown()
+            thread.join()
+
+
+class AsyncOrigin(Source):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.calls[scope["path"]] += 1
+        await self.app(scope, receive, send)
+
+
+@contextmanager
+def served_async(app: Any) -> Iterator[AsyncOrigin]:
+    """An ASGI application on a free port, behind uvicorn."""
+    origin = AsyncOrigin(app)
+    config = uvicorn.Config(
+        origin, loop="asyncio", http="h11", ws="none", lifespan="off", log_level="critical"
+    )
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        origin.port = int(listening.getsockname()[1])
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield origin
+        finally:
+            server.should_exit = True
             thread.join()
 
 

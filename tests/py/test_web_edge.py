@@ -24,7 +24,7 @@ from django.urls import path as django_path
 from django.views.decorators.cache import cache_page
 from django_app import settings as project
 from django_app.visitors import VISITORS, token, visitor
-from edge_servers import EDGES, Origin, get, served
+from edge_servers import EDGES, Source, get, served
 from web_sites import (
     DJANGO,
     GATES,
@@ -218,12 +218,12 @@ def test_through_a_real_cache(edge: str, mode: str, stack: str, tmp_path: Path) 
         stored(origin, mode, stack)
 
 
-def direct(origin: Origin) -> Fetch:
+def direct(origin: Source) -> Fetch:
     """Django has one set of settings, so its site is asked past the cache; without a key."""
     return lambda path, headers, method: wsgi_get(origin.app, path, headers, method)
 
 
-def stored(origin: Origin, mode: str, stack: str) -> None:
+def stored(origin: Source, mode: str, stack: str) -> None:
     """The cache did keep what it may: a cache that keeps nothing would pass everything above."""
     # As many copies as requests that came before the first was there, at most.
     assert 0 < origin.calls["/plain"] <= 6
