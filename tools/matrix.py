@@ -35,13 +35,14 @@ TESTS = (
     "test_django_[!d]*.py",  # not the demo, which is a site of its own
     "test_web_*.py",
     "test_flask.py",
+    "test_flask_caching.py",
     "test_asgi.py",
     "test_wsgi.py",
     "test_deferred.py",
     "test_geoip.py",
     "test_lint.py",
     "test_sdk_site.py",
-    "test_vendor_cookies.py",
+    "test_vendor_cookies*.py",
 )
 
 
