@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from django_app.visitors import ALL, token, visitor
 from edge_servers import EDGES, get, served, served_async
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from test_web_edge import directives, settings
 from web_sites import (
     ADVERT,
@@ -34,24 +37,32 @@ REFUSED = visitor("FR", f"didomi_token={token()}")
 CHANGES = {"CACHE": "keyed"}
 
 
-def odd_app(environ: Any, start_response: Any) -> Any:
-    """As `wsgi_app`, with answers of other kinds; each asks, and may be kept."""
-    kinds = {
-        "/missing": "404 Not Found",
-        "/broken": "500 Internal Server Error",
-        "/gone": "410 Gone",
-        "/moved": "301 Moved Permanently",
-    }
-    where = environ["PATH_INFO"]
-    if where not in kinds:
-        return wsgi_app(environ, start_response)
-    body = content("/edge", environ[wsgi.KEY])
+ODD = {"/missing": 404, "/broken": 500, "/gone": 410, "/moved": 301}
+
+
+def odd(where: str, consent: Any) -> tuple[Headers, bytes]:
+    """Answers of other kinds: each asks, and may be kept."""
+    body = content("/edge", consent)
+    assert isinstance(body, bytes)
     headers = [("Content-Type", "text/html"), ("Cache-Control", "public, max-age=600")]
     if where == "/moved":
-        allowed = environ[wsgi.KEY].allows("adshop")
-        headers.append(("Location", "/with" if allowed else "/without"))
-    start_response(kinds[where], headers)
+        headers.append(("Location", "/with" if consent.allows("adshop") else "/without"))
+    return headers, body
+
+
+def odd_app(environ: Any, start_response: Any) -> Any:
+    where = environ["PATH_INFO"]
+    if where not in ODD:
+        return wsgi_app(environ, start_response)
+    headers, body = odd(where, environ[wsgi.KEY])
+    start_response(f"{ODD[where]} Odd", headers)
     return [body]
+
+
+async def odd_view(request: Request) -> Response:
+    where = request.url.path
+    headers, body = odd(where, request.state.consent)
+    return Response(body, ODD[where], dict(headers))
 
 
 class Edge:
@@ -89,6 +100,7 @@ def edge_of(kind: str, folder: Path, stack: str) -> Iterator[Edge]:
             yield Edge(kind, stack, port, app, wsgi_get)
     else:
         app = make_starlette(settings(CHANGES))
+        app.router.routes.extend(Route(where, odd_view) for where in ODD)
         with served_async(app) as origin, start(origin.port, folder, True) as port:
             yield Edge(kind, stack, port, app, asgi_get)
 
@@ -287,9 +299,7 @@ def test_addresses_of_the_key(edge: Edge) -> None:
 
 
 def test_errors_and_redirects(edge: Edge) -> None:
-    if edge.stack != "wsgi":
-        pytest.skip("its site has none that ask")
-    for path, status in (("/missing", 404), ("/broken", 500), ("/gone", 410), ("/moved", 301)):
+    for path, status in ODD.items():
         for _ in range(3):
             for meta in (AGREED, REFUSED, visitor("FR")):
                 answer = edge.get(path, sent(meta))

@@ -60,10 +60,9 @@ def test_copies_of_other_gates_are_not_found_under_the_new_keys() -> None:
     assert key_of(renamed, sent(AGREED)) == key_of(ready(gates=sets[0]), sent(AGREED))
 
 
-@pytest.mark.parametrize("stack", STACKS)
+# Not a generator of WSGI, which is never for a cache: more may be asked while its body is made.
+@pytest.mark.parametrize("stack", [stack for stack in STACKS if stack != "wsgi generator"])
 def test_the_etag_of_a_kept_page_names_the_gates_too(stack: str) -> None:
-    if stack == "wsgi generator":
-        pytest.skip("never for a cache: more may be asked while its body is made")
     tags = set()
     for gates in (GATES, dict(reversed(GATES.items()))):
         one = Site(stack, {**CHANGES, "GATES": gates})
