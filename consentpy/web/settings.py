@@ -47,6 +47,7 @@ KEYS = (
 _HEADER = re.compile(r"[A-Za-z0-9-]+\Z")
 _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
 _GATE_CACHE = 1024  # conditions kept resolved; a view may ask with ids from a visitor
+_LONGEST = 1024  # characters of a condition that is kept
 
 
 class SettingsError(cp.ConsentError):
@@ -116,6 +117,8 @@ def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate]:
             return str(error)
 
     def gate(vendor: Any, purposes: Any) -> cp.Gate:
+        if _length(vendor) + _length(purposes) > _LONGEST:
+            return config.gate(vendor, purposes)
         try:
             found = look_up(vendor, purposes)
         except TypeError:  # what cannot be remembered is no id: the Config says so
@@ -125,6 +128,12 @@ def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate]:
         return found
 
     return gate
+
+
+def _length(ids: Any) -> int:
+    if isinstance(ids, str):
+        return len(ids)
+    return sum(map(_length, ids)) + len(ids) if isinstance(ids, tuple) else 0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import consentpy as cp
@@ -96,6 +97,12 @@ class Source:
     def _file(self, text: str | os.PathLike[str]) -> Path:
         path = Path(self._base, text) if self._base else Path(text)
         self.files[path] = stamp(path)  # before it is read: a change meanwhile is seen later
+        try:
+            kind = os.stat(path).st_mode
+        except (OSError, ValueError):
+            return path  # reading tells why
+        if not S_ISREG(kind) and not S_ISDIR(kind):  # a pipe would hold up whoever reads it
+            raise OSError(f"{path} is not a file")
         return path
 
     def config(self, raw: Mapping[str, Any]) -> cp.Config:
@@ -155,11 +162,13 @@ class Source:
 
     def _layer(self, value: object) -> tuple[object, str | None]:
         """One configuration layer as `Config` takes it, and a name for error messages."""
-        if isinstance(value, os.PathLike):
-            path = self._file(value)
-            return path, path.name
-        if isinstance(value, str) and not value.lstrip().startswith(("{", "[")):
-            path = self._file(value)
+        if isinstance(value, os.PathLike) or (
+            isinstance(value, str) and not value.lstrip().startswith(("{", "["))
+        ):
+            try:
+                path = self._file(value)
+            except OSError as error:
+                raise self._unusable("E004", "CONFIG", error) from error
             return path, path.name
         if isinstance(value, (str, bytes, Mapping)):
             return value, None
