@@ -140,6 +140,14 @@ def region(text: str) -> str:
     return text
 
 
+def check_place(of: str | None, part: str | None) -> None:
+    """Fault for a country or a region that is none, as the commands of web stacks are given them."""
+    if of is not None:
+        country(of)
+    if part is not None:
+        region(part)
+
+
 def _quoted(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 import consentpy as cp
-from consentpy import _cli_lint
+from consentpy import _cli_input, _cli_lint
 from consentpy.web.block import Unresolved, find
 from consentpy.web.delivery import UNIFORM
 from consentpy.web.source import Finding
@@ -60,8 +60,9 @@ def explain(
     if not given or ("name" in given and len(given) > 1):
         raise click.UsageError("give a vendor, --purposes or both; or --gate alone.")
     try:
+        _cli_input.check_place(country, region)
         asked = find(runtime, given, {})
-    except Unresolved as reason:
+    except (Unresolved, _cli_input.Fault) as reason:
         raise click.ClickException(str(reason)) from reason
     status: cp.Status = runtime.config.status(cookie, country=country, region=region, gpc=gpc)
     explanation = status.explain(asked)

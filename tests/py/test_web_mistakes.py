@@ -10,6 +10,7 @@ import flask
 import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.template import RequestContext, Template
 from django.test import override_settings
 from django_app.visitors import ALL, token, visitor
@@ -171,3 +172,43 @@ def test_every_way_into_a_cache(templates: Path, files: dict[str, str]) -> None:
         (templates / name).write_text(text)
     (found,) = run_checks(tags=["consentpy"])
     assert found.id == "consentpy.E013" and "part.html, line 1: " in found.msg
+
+
+# ---------------------------------------------------------------- commands
+
+WHERE = [
+    (("--country", "France"), "--country 'France' is no ISO 3166-1 code"),
+    (("--country", "UK"), "--country 'UK' is no ISO 3166-1 code"),
+    (("--country", "US", "--region", "California"), "--region 'California' is no region's code"),
+]
+
+
+@pytest.mark.parametrize(("where", "told"), WHERE)
+@pytest.mark.parametrize("what", [("--vendor", "adshop"), ("--path", "app.name")])
+def test_places_that_are_none_in_djangos_commands(
+    what: tuple[str, ...], where: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(CommandError, match=told):
+        call_command("consent_explain", *what, *where)
+
+
+@pytest.mark.parametrize(("where", "told"), WHERE)
+def test_places_that_are_none_in_flasks_commands(where: tuple[str, ...], told: str) -> None:
+    app = flask.Flask("site")
+    app.config.update(CONSENTPY_CONFIG=NOTICE, CONSENTPY_COUNTRY="FR")
+    Consent(app)
+    done = app.test_cli_runner().invoke(args=["consent", "explain", "adshop", *where])
+    assert done.exit_code == 1 and told in done.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("consent_lint",), ("consent_explain", "--gate", "x"), ("consent_explain", "--path", "app")],
+)
+def test_commands_tell_wrong_settings_in_a_line(command: tuple[str, ...]) -> None:
+    changed = {"CONFIG": "missing.json", "BOTS": 7}
+    with (
+        override_settings(CONSENTPY=changed),
+        pytest.raises(CommandError, match=r"E003.*missing\.json.*E004"),
+    ):
+        call_command(*command)

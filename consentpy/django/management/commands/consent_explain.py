@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from consentpy.django.conf import current
+from consentpy.django.management import check_place, runtime
 from consentpy.web.block import Unresolved, find
 
 _CONDITION = ("gate", "vendor", "purposes")
@@ -41,20 +41,21 @@ class Command(BaseCommand):
         given = {key: options[key] for key in _CONDITION if options[key] is not None}
         if (options["path"] is None) == (not given) or ("gate" in given and len(given) > 1):
             raise CommandError("give --vendor, --purposes or both; or --gate; or --path.")
+        check_place(options["country"], options["region"])
         if given:
             self._verdict(given, options)
         else:
             self._origins(options)
 
     def _verdict(self, given: dict[str, Any], options: dict[str, Any]) -> None:
-        runtime = current()
+        settings = runtime()
         if "gate" in given:
             given = {"name": given["gate"]}
         try:
-            asked = find(runtime, given, {})
+            asked = find(settings, given, {})
         except Unresolved as reason:
             raise CommandError(str(reason)) from reason
-        status = runtime.config.status(
+        status = settings.config.status(
             options["cookie"],
             country=options["country"],
             region=options["region"],
@@ -66,7 +67,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _origins(self, options: dict[str, Any]) -> None:
-        effective = current().config.effective(options["country"], options["region"])
+        effective = runtime().config.effective(options["country"], options["region"])
         origins = effective.explain(options["path"])
         if not origins:
             raise CommandError(f"nothing stands at {options['path'][:200]!r}.")

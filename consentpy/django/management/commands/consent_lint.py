@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from consentpy import _cli_lint
-from consentpy.django.conf import current
+from consentpy.django.management import runtime
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = current().config.lint()
+        found = runtime().config.lint()
         if options["json"]:
             records = [_cli_lint.record(one) for one in found]
             self.stdout.write(dumps({"diagnostics": records}, indent=2))
