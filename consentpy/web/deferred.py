@@ -22,6 +22,15 @@ _SCRIPT = re.compile(
 )
 _COMMENT = re.compile(r"<!--(?!-?>)(?:(?!-->|--!>|<!--|<script).)*-->", re.IGNORECASE | re.DOTALL)
 _UNSURE = re.compile(r"</?script|<!--", re.IGNORECASE)
+# Elements in which `<script` is text, or does not run; whole ones, and every other tag.
+_TEXTS = "textarea|title|style|xmp|iframe|noembed|noframes|noscript|template|plaintext"
+_LOOSE = r"""(?:\s+[^\s"'<>/=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>"""
+_TAGS = re.compile(
+    rf"<(?P<text>{_TEXTS})(?![^\s/>]){_LOOSE}(?:(?!</?(?P=text)).)*</(?P=text)\s*>"
+    rf"|</[a-z][^\s<>/]*\s*>|<(?!(?:{_TEXTS})(?![^\s/>]))[a-z][^\s<>/]*{_LOOSE}",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEGINS = re.compile(r"<[a-z/!?]", re.IGNORECASE)
 _NOSCRIPT = re.compile(
     rf"<noscript(?:{_ATTRIBUTE})*\s*>(?:(?!</?noscript|<!--).)*</noscript\s*>",
     re.IGNORECASE | re.DOTALL,
@@ -39,22 +48,24 @@ def inert(html: str, gate: cp.Gate, shared: bool = False) -> str | None:
     """`html` so that a browser runs nothing of it until the SDK allows `gate`.
 
     `shared`: for everybody's page, so without nonces, and without ``noscript`` and ``link``, which
-    would do nothing there or load before they are used. None when that cannot be written: a module script, a script with a condition of its own, an
-    id with a comma, or markup that is not understood.
+    would do nothing there or load before they are used. None when that cannot be written: a module
+    script, a script with a condition of its own, an id with a comma, or markup that is not
+    understood, such as a script in the text of another element.
     """
     condition = _condition(gate)
     if condition is None:
         return None
     out: list[str] = []
     place = 0
-    for script in _SCRIPT.finditer(html):
-        before = _content(html[place : script.start()], condition, shared)
+    scripts = list(_SCRIPT.finditer(html))
+    for script in scripts:
+        before = _content(html[place : script.start()], condition, shared, beside=True)
         parts = before, _script(script, condition, shared)
         if parts[0] is None or parts[1] is None:
             return None
         out += [part for part in parts if part is not None]
         place = script.end()
-    rest = _content(html[place:], condition, shared)
+    rest = _content(html[place:], condition, shared, beside=bool(scripts))
     return None if rest is None else "".join([*out, rest])
 
 
@@ -70,8 +81,8 @@ def _condition(gate: cp.Gate) -> str | None:
     return text
 
 
-def _content(html: str, condition: str, shared: bool) -> str | None:
-    """What stands between scripts; comments are left out."""
+def _content(html: str, condition: str, shared: bool, beside: bool) -> str | None:
+    """What stands between scripts; comments are left out. `beside`: there are scripts."""
     html = _COMMENT.sub("", html)
     if shared:
         html = _LINK.sub("", _NOSCRIPT.sub("", html))
@@ -79,7 +90,7 @@ def _content(html: str, condition: str, shared: bool) -> str | None:
             return None
     if not html.strip():
         return html
-    if _UNSURE.search(html):
+    if _UNSURE.search(html) or (beside and _BEGINS.search(_TAGS.sub("", html))):
         return None
     return f'<script type="didomi/html"{condition}>{html}</script>'
 

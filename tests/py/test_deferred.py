@@ -52,6 +52,18 @@ JS, HTML = f'<script type="didomi/javascript"{MARK}', f'<script type="didomi/htm
             "<script>a()</script><iframe></iframe><script>b()</script>",
             f"{JS}>a()</script>{HTML}<iframe></iframe></script>{JS}>b()</script>",
         ),
+        (
+            "1 < 2 &lt; <b title=\"a > b\" c='<'>x</b><br/><titles>"
+            "<textarea rows=2> <b> </textarea><style>a>b{}</style ><script>f()</script></i>",
+            f"{HTML}1 < 2 &lt; <b title=\"a > b\" c='<'>x</b><br/><titles>"
+            f"<textarea rows=2> <b> </textarea><style>a>b{{}}</style ></script>{JS}>f()</script>"
+            f"{HTML}</i></script>",
+        ),
+        (
+            "<div class=a><script>f()</script></div>",
+            f"{HTML}<div class=a></script>{JS}>f()</script>{HTML}</div></script>",
+        ),
+        ("<textarea><b>", f"{HTML}<textarea><b></script>"),
     ],
 )
 def test_what_is_written(content: str, expected: str) -> None:
@@ -79,6 +91,25 @@ def test_what_is_written(content: str, expected: str) -> None:
         '<img alt="<script>f()</script>"><script',
         "<scripty>",
         '<script title="a>b">f()</script>',
+        # No script for a browser, so the SDK must not make one of it.
+        "<textarea>embed: <script>f()</script></textarea>",
+        "<TITLE\n><script>f()</script></TITLE>",
+        "<style><script>f()</script></style>",
+        "<xmp a=b><script>f()</script></xmp>",
+        "<iframe><script>f()</script></iframe>",
+        "<noembed><script>f()</script></noembed>",
+        "<noframes><script>f()</script></noframes>",
+        "<noscript><script>f()</script></noscript>",
+        "<template><script>f()</script></template>",
+        "<plaintext><script>f()</script>",
+        '<iframe srcdoc="<script>f()</script>"></iframe>',
+        "<p title='<script>f()</script>'>",
+        "<p title=<script>f()</script>>",
+        "<![CDATA[<script>f()</script>]]>",
+        "<? <script>f()</script> ?>",
+        "<! <script>f()</script> >",
+        "</ <script>f()</script> >",
+        "<script>g()</script><textarea>a</textarea><textarea/><script>f()</script></textarea>",
     ],
 )
 def test_what_is_left_out(content: str) -> None:
@@ -143,9 +174,18 @@ def test_nothing_but_inert_scripts_comes_out(content: str) -> None:
         "<",
         "a=b ",
         "<script\t\t",
+        "<textarea>",
+        "<textarea></textareas>",
+        "<title></textarea>",
+        "<b a",
+        "<b a='",
+        '<b a="',
+        "<b a=\"'",
+        "</b ",
     ],
 )
 def test_time_is_linear(piece: str) -> None:
     with within(1.0):
+        inert("<script></script>" + piece * (262_144 // len(piece)), GATE)
         inert(piece * (262_144 // len(piece)), GATE)
         inert("<script" + piece * (262_144 // len(piece)), GATE)
