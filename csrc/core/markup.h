@@ -2,7 +2,7 @@
  *
  * The states of the HTML standard that tell tags from everything else, and as much of its
  * tree as changes how the text behind a tag is read: elements that hold text, <svg> and
- * <math>, <template>, <select>, <head>. Where browsers differ, or more of the tree would have
+ * <math>, <template>, <select>, <head>; and <form>. Where browsers differ, or more of the tree would have
  * to be known, it is `lost` and finds no more tags.
  */
 #ifndef CNS_MARKUP_H
@@ -24,6 +24,7 @@ typedef enum cns_element {
     CNS_EL_FRAMESET,
     CNS_EL_HEAD,
     CNS_EL_BODY,
+    CNS_EL_FORM,
     CNS_EL_SVG,
     CNS_EL_MATH,
     CNS_EL_SVG_ISLAND, /* holds HTML inside of <svg> */
@@ -41,7 +42,7 @@ typedef struct cns_markup {
     bool end_tag, self_closing; /* of the tag at hand */
     bool braces;                /* stop at every { in the text of a script */
     bool lost;                  /* nothing more is looked at */
-    bool head, select;          /* inside of these elements */
+    bool head, select, form;    /* inside of these elements */
     uint8_t name_len, raw_len, depth;
     char name[16], raw[16]; /* lower case: of the tag at hand; of the element that holds text */
     uint32_t templates;     /* open ones */

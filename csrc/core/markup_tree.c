@@ -9,17 +9,27 @@
 static const struct known {
     cns_span name;
     cns_element element;
-} elements[] = {{{"svg", 3}, CNS_EL_SVG},           {{"xmp", 3}, CNS_EL_TEXT},
-                {{"math", 4}, CNS_EL_MATH},         {{"head", 4}, CNS_EL_HEAD},
-                {{"body", 4}, CNS_EL_BODY},         {{"title", 5}, CNS_EL_TITLE},
-                {{"style", 5}, CNS_EL_TEXT},        {{"input", 5}, CNS_EL_INPUT},
-                {{"script", 6}, CNS_EL_SCRIPT},     {{"select", 6}, CNS_EL_SELECT},
-                {{"iframe", 6}, CNS_EL_TEXT},       {{"noembed", 7}, CNS_EL_TEXT},
-                {{"textarea", 8}, CNS_EL_TEXTAREA}, {{"noframes", 8}, CNS_EL_TEXT},
-                {{"noscript", 8}, CNS_EL_TEXT},     {{"template", 8}, CNS_EL_TEMPLATE},
-                {{"frameset", 8}, CNS_EL_FRAMESET}, {{"plaintext", 9}, CNS_EL_PLAINTEXT}};
+} elements[] = {{{"svg", 3}, CNS_EL_SVG},
+                {{"xmp", 3}, CNS_EL_TEXT},
+                {{"math", 4}, CNS_EL_MATH},
+                {{"head", 4}, CNS_EL_HEAD},
+                {{"body", 4}, CNS_EL_BODY},
+                {{"form", 4}, CNS_EL_FORM},
+                {{"title", 5}, CNS_EL_TITLE},
+                {{"style", 5}, CNS_EL_TEXT},
+                {{"input", 5}, CNS_EL_INPUT},
+                {{"script", 6}, CNS_EL_SCRIPT},
+                {{"select", 6}, CNS_EL_SELECT},
+                {{"iframe", 6}, CNS_EL_TEXT},
+                {{"noembed", 7}, CNS_EL_TEXT},
+                {{"textarea", 8}, CNS_EL_TEXTAREA},
+                {{"noframes", 8}, CNS_EL_TEXT},
+                {{"noscript", 8}, CNS_EL_TEXT},
+                {{"template", 8}, CNS_EL_TEMPLATE},
+                {{"frameset", 8}, CNS_EL_FRAMESET},
+                {{"plaintext", 9}, CNS_EL_PLAINTEXT}};
 /* by the length of a name: where its candidates begin */
-static const uint8_t first_of_length[] = {0, 0, 0, 0, 2, 5, 8, 11, 12, 17, 18};
+static const uint8_t first_of_length[] = {0, 0, 0, 0, 2, 6, 9, 12, 13, 18, 19};
 
 /* Inside of <svg> and <math>. What leaves these (the list of the standard's section 13.2.6.5)
  * is taken for an element that does; <font> does so for some attributes. */
@@ -146,6 +156,9 @@ static void start_tag(cns_markup *m) {
     case CNS_EL_BODY:
         m->head = m->element == CNS_EL_HEAD;
         break;
+    case CNS_EL_FORM:
+        m->form = m->form || !m->templates;
+        break;
     case CNS_EL_SVG:
     case CNS_EL_MATH:
         if (m->select)
@@ -165,6 +178,8 @@ static void end_tag(cns_markup *m) {
         m->select = false;
     else if (m->element == CNS_EL_HEAD)
         m->head = false;
+    else if (m->element == CNS_EL_FORM && !m->templates)
+        m->form = false;
     if (m->depth)
         leave(m);
 }

@@ -301,7 +301,7 @@ static cns_code html_ends(feeding *f, size_t at) {
     cns_status_fill(r->status, element + r->tag_len, end_tag - r->tag_len, &r->tag.names,
                     put_filled, &content);
     if (!content.too_much && !content.no_memory &&
-        cns_html_balanced(content.to.text, content.to.len)) {
+        cns_html_balanced(content.to.text, content.to.len, m->form)) {
         give_upto(f, r->element_at);
         give_div(f, element, end_tag, (size_t)len, &content.to);
         settled(f, at);

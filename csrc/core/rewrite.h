@@ -21,7 +21,8 @@ typedef struct cns_gated_tag {
 bool cns_gated_tag_opens(cns_gated_tag *out, const cns_status *status, cns_span tag);
 
 /* rewrite_balance.c: HTML that changes nothing behind it when it stands in a <div>: every
- * element that it opens it closes, and nothing else. */
-bool cns_html_balanced(const char *text, size_t len);
+ * element that it opens it closes, and nothing else. In a <form> it has none of its own, whose
+ * end would be that of the one outside. */
+bool cns_html_balanced(const char *text, size_t len, bool in_form);
 
 #endif

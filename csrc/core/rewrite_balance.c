@@ -45,7 +45,7 @@ static bool same_span(cns_span a, cns_span b) {
     return i == a.len && i == b.len;
 }
 
-bool cns_html_balanced(const char *text, size_t len) {
+bool cns_html_balanced(const char *text, size_t len, bool in_form) {
     cns_markup m;
     cns_span open[DEEP];
     size_t depth = 0, at = 0;
@@ -55,7 +55,7 @@ bool cns_html_balanced(const char *text, size_t len) {
         if (m.lost)
             return false;
         cns_span name = name_at(text, (size_t)m.tag_at);
-        if (listed(single, name))
+        if (listed(single, name) || (in_form && m.element == CNS_EL_FORM))
             return false;
         if (!m.end_tag) {
             bool foreign = m.element == CNS_EL_SVG || m.element == CNS_EL_MATH;
