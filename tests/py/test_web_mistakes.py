@@ -19,6 +19,7 @@ from test_django_page import a_request
 from test_django_tags import PROCESSORS, engine
 from web_sites import NOTICE, STACKS, Site, sent
 
+from consentpy.django import conf
 from consentpy.flask import Consent
 from consentpy.web.settings import SettingsError
 
@@ -72,6 +73,24 @@ def test_two_letters_that_are_no_country(stack: str, code: str) -> None:
 @pytest.mark.parametrize("code", ["GB", "fr", "XK"])
 def test_codes_of_countries(stack: str, code: str) -> None:
     assert Site(stack, {"COUNTRY": code}).get("/plain").status == 200
+
+
+def a_site(request: Any) -> None:
+    """Every request is for the site of CONFIG."""
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_gate_that_may_be_of_another_site(
+    stack: str, other: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes = {"GATES": {"theirs": {"vendor": "of-another-site"}}}
+    if other:
+        changes["CONFIG_FOR"] = a_site  # type: ignore[assignment]
+    site = Site(stack, changes)
+    with site.held():
+        assert site.get("/plain").status == 200
+        found = [one.id for one in conf.loaded()[1]] if stack.startswith("django") else []
+    assert ("E009" in caplog.text or "consentpy.E009" in found) == (not other)
 
 
 # --------------------------------------------------------------- templates
