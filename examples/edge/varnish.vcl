@@ -12,6 +12,9 @@ sub vcl_recv {
     if (req.restarts == 0) {
         # Only the site makes keys.
         unset req.http.Consent-Key;
+        # WSGI cannot tell this name from that one. The same goes for the header of the country, where
+        # the site has one: set it here, and unset its name with underscores.
+        unset req.http.Consent_Key;
         unset req.http.Consent-Url;
         if (req.url == "/consent/key") {
             return (synth(404));
