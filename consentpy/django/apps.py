@@ -17,6 +17,9 @@ class ConsentpyConfig(AppConfig):
         """Wrong settings are reported by the checks and stop the middleware, not this."""
         from .checks import check_middleware, check_settings, check_templates
         from .delivery_checks import check_rewriting
+        from .fragments import watch
+
+        watch()
 
         checks.register(check_settings, "consentpy")
         checks.register(check_middleware, "consentpy")

@@ -116,8 +116,8 @@ def check_templates(app_configs: _Apps, **_: Any) -> list[CheckMessage]:
                 if cached and not (same and isinstance(node, ConsentNode)):
                     found.append(
                         Error(
-                            f"{place}: {ask.what} inside {{% cache %}} gives one visitor's "
-                            "page to the next.",
+                            f"{place}: {ask.what} inside {{% cache %}} makes the fragment "
+                            "one visitor's, so it is never kept.",
                             hint="Let the fragment vary on it, {% cache 600 name request.consent.key %}, "
                             f"with {REQUEST!r} in the context processors.",
                             id="consentpy.E013",

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from consentpy.web import lazy
 from consentpy.web.lazy import LateReadError
+from consentpy.web.watched import WatchedConsent
 
 from .conf import held
 from .place import RequestCarrier
@@ -20,7 +20,7 @@ from .place import RequestCarrier
 __all__ = ["Consent", "LateReadError", "attach"]
 
 
-class Consent(lazy.Consent):
+class Consent(WatchedConsent):
     """``request.consent``: everything a `consentpy.Status` has, made on first use."""
 
     _called = "request.consent"

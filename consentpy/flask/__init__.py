@@ -26,9 +26,10 @@ from consentpy.web.place import EnvironCarrier
 from consentpy.web.settings import Runtime, SettingsError
 from consentpy.web.source import Spelling
 from consentpy.web.vendor_cookies import filtered
+from consentpy.web.watched import WatchedConsent
 from consentpy.wsgi import KEY, respond
 
-from .caching import WatchedConsent, watch
+from .caching import watch
 
 __all__ = ["Consent", "LateReadError", "SettingsError", "cache_key", "consent", "gate"]
 

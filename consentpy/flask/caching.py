@@ -3,7 +3,7 @@
 Its decorators and its template tag ask the cache for a key, make the value, and give that to the
 cache. What is asked of the consent between the two is in the value; for a view, whatever was asked
 before it too, as with Django's caches. Where the key has the text of `consent.key()` in it, that
-tells the visitors apart; else the value is not kept.
+tells the visitors apart; else the value is not kept (`consentpy.web.watched`).
 """
 
 from __future__ import annotations
@@ -11,87 +11,17 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, request
 
-import consentpy as cp
-from consentpy.web import lazy
+from consentpy.web.watched import Mark, WatchedConsent
 
 logger = logging.getLogger("consentpy.flask")
 
 _MOST = 1024  # endpoints that were told
 _told: set[str] = set()
-
-
-class _Order(dict[cp.Gate, None]):
-    """The gates that were asked for, and each question in its order."""
-
-    def __init__(self, before: Iterable[cp.Gate]) -> None:
-        super().__init__(dict.fromkeys(before))
-        self.order: list[cp.Gate] = []
-
-    def __setitem__(self, gate: cp.Gate, value: None) -> None:
-        self.order.append(gate)
-        super().__setitem__(gate, value)
-
-
-class WatchedConsent(lazy.Consent):
-    """A stand-in that can tell what was asked since a cache was asked for a key."""
-
-    _broads = 0
-    _marks: dict[str, tuple[int, int]] | None = None
-    _keys: dict[str, frozenset[cp.Gate] | None] | None = None
-
-    @property
-    def _broad(self) -> bool:
-        return self._broads > 0
-
-    @_broad.setter
-    def _broad(self, value: bool) -> None:
-        self._broads += 1
-
-    def _key(self, gates: Iterable[cp.Gate] | None) -> str:
-        asked = None if gates is None else tuple(gates)
-        text = super()._key(asked)
-        if self._keys is None:
-            self._keys = {}
-        if asked is None:
-            self._keys[text] = None
-        else:  # a text may be that of other gates too
-            of = self._keys.setdefault(text, frozenset(asked))
-            self._keys[text] = of and of.intersection(asked)
-        return text
-
-    def _asked_cache(self, key: str) -> None:
-        """The cache was asked for a key."""
-        gates = self._gates
-        if not isinstance(gates, _Order):
-            gates = self._gates = _Order(gates)
-        if self._marks is None:
-            self._marks = {}
-        self._marks[key] = (len(gates.order), self._broads)
-
-    def _may_keep(self, key: str, decorated: Callable[..., Any] | None) -> bool:
-        """Whether what was made for this key may be kept for others.
-
-        `decorated`: the function of the site that made it, where Flask-Caching keeps it.
-        """
-        mark = (self._marks or {}).get(key)
-        if mark is None and decorated is None:  # the site's own doing
-            return True
-        gates = self._gates
-        if mark is None or not isinstance(gates, _Order) or _is_view(decorated):
-            questions, is_broad = frozenset(gates), self._broads > 0
-        else:
-            questions, is_broad = frozenset(gates.order[mark[0] :]), self._broads > mark[1]
-        if not questions and not is_broad:
-            return True
-        return any(
-            text in key and (of is None or (not is_broad and questions <= of))
-            for text, of in (self._keys or {}).items()
-        )
 
 
 def _is_view(function: Callable[..., Any] | None) -> bool:
@@ -121,7 +51,7 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
     def watched_get(key: Any, *args: Any, **options: Any) -> Any:
         consent = asked()
         if consent is not None:
-            consent._asked_cache(str(key))
+            _marks(consent)[str(key)] = consent._mark()
         return get(key, *args, **options)
 
     def watched(keep: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,7 +59,10 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
             consent = asked()
             if consent is None or not consent._was_read():
                 return keep(key, *args, **options)
-            if consent._may_keep(str(key), _decorated()):
+            mark, made_by = _marks(consent).get(str(key)), _decorated()
+            if mark is None and made_by is None:  # the site's own doing
+                return keep(key, *args, **options)
+            if consent._may_keep(None if _is_view(made_by) else mark, str(key)):
                 return keep(key, *args, **options)
             _tell(str(request.endpoint))
             return False
@@ -139,6 +72,12 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
     backend._consentpy_watches = True
     backend.set, backend.add = watched(backend.set), watched(backend.add)
     backend.get = watched_get
+
+
+def _marks(consent: WatchedConsent) -> dict[str, Mark]:
+    """When each key of a cache was last asked for."""
+    found: dict[str, Mark] = consent.__dict__.setdefault("_marks", {})
+    return found
 
 
 def _decorated() -> Callable[..., Any] | None:

@@ -116,8 +116,8 @@ def template_findings(app: Flask) -> Iterator[Finding]:
             if block.cached and not same:
                 yield Finding(
                     "E013",
-                    f"{place}: {{% consent %}} inside {{% cache %}} gives one visitor's page to "
-                    "the next.",
+                    f"{place}: {{% consent %}} inside {{% cache %}} makes the fragment one "
+                    "visitor's, so it is never kept.",
                     "Let the fragment vary on it: {% cache 600, 'name', consent.key() %}.",
                 )
             if block.given is None or runtime is None:

@@ -1,0 +1,82 @@
+"""What was asked of the consent while something was made, for caches inside of a framework.
+
+They keep a value under a key of the site's own. Where something was asked while the value was made,
+it is one visitor's, unless the key has the text of `consent.key()` in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import consentpy as cp
+
+from . import lazy
+
+
+class _Order(dict[cp.Gate, None]):
+    """The gates that were asked for, and each question in its order."""
+
+    def __init__(self, before: Iterable[cp.Gate]) -> None:
+        super().__init__(dict.fromkeys(before))
+        self.order: list[cp.Gate] = []
+
+    def __setitem__(self, gate: cp.Gate, value: None) -> None:
+        self.order.append(gate)
+        super().__setitem__(gate, value)
+
+
+class Mark(NamedTuple):
+    """A moment of a request, by the questions before it."""
+
+    gates: int
+    broad: int
+
+
+class WatchedConsent(lazy.Consent):
+    """A stand-in that can tell what was asked since a moment."""
+
+    _broads = 0
+    #: Texts of keys that were asked for, with their gates; None for a key of everything.
+    _keys: dict[str, frozenset[cp.Gate] | None] | None = None
+
+    @property
+    def _broad(self) -> bool:
+        return self._broads > 0
+
+    @_broad.setter
+    def _broad(self, value: bool) -> None:
+        self._broads += 1
+
+    def _key(self, gates: Iterable[cp.Gate] | None) -> str:
+        asked = None if gates is None else tuple(gates)
+        text = super()._key(asked)
+        if self._keys is None:
+            self._keys = {}
+        if asked is None:
+            self._keys[text] = None
+        else:  # a text may be that of other gates too
+            of = self._keys.setdefault(text, frozenset(asked))
+            self._keys[text] = of and of.intersection(asked)
+        return text
+
+    def _mark(self) -> Mark:
+        """Now."""
+        gates = self._gates
+        if not isinstance(gates, _Order):
+            gates = self._gates = _Order(gates)
+        return Mark(len(gates.order), self._broads)
+
+    def _may_keep(self, mark: Mark | None, key: str) -> bool:
+        """Whether what was made since `mark`, or in the whole request, may be kept under `key`."""
+        gates = self._gates
+        if mark is None or not isinstance(gates, _Order):
+            questions, is_broad = frozenset(gates), self._broads > 0
+        else:
+            questions, is_broad = frozenset(gates.order[mark.gates :]), self._broads > mark.broad
+        if not questions and not is_broad:
+            return True
+        return any(
+            text in key and (of is None or (not is_broad and questions <= of))
+            for text, of in (self._keys or {}).items()
+        )
