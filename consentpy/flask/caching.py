@@ -51,7 +51,7 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
     def watched_get(key: Any, *args: Any, **options: Any) -> Any:
         consent = asked()
         if consent is not None:
-            _marks(consent)[str(key)] = consent._mark()
+            _marks(consent).setdefault(str(key), consent._mark())
         return get(key, *args, **options)
 
     def watched(keep: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +75,7 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
 
 
 def _marks(consent: WatchedConsent) -> dict[str, Mark]:
-    """When each key of a cache was last asked for."""
+    """When each key of a cache was first asked for."""
     found: dict[str, Mark] = consent.__dict__.setdefault("_marks", {})
     return found
 

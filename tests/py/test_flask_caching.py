@@ -142,6 +142,21 @@ def test_every_question_counts(site: Site, ask: Callable[[], object]) -> None:
     assert len(site.calls) == 6
 
 
+def test_a_key_that_is_looked_for_twice(site: Site) -> None:
+    """The second time the value is made already."""
+
+    def view() -> str:
+        text: str | None = site.cache.get("own")
+        if text is None:
+            text = site.page()()
+            if site.cache.get("own") is None:  # nobody was faster
+                site.cache.set("own", text)
+        return text
+
+    site.serve(view)
+    assert site.everybody() == EVERY_TIME
+
+
 def test_a_fragment(site: Site) -> None:
     site.serve(site.page("{% cache 600, 'side' %}" + BLOCK + "{% endcache %}"))
     assert site.everybody() == EVERY_TIME
