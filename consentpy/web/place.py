@@ -7,7 +7,7 @@ Nothing is believed that the site did not name: the country comes from the heade
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
@@ -185,6 +185,12 @@ class EnvironCarrier:
 
     def address(self) -> str:
         return str(self._environ.get("REMOTE_ADDR") or "")
+
+    def texts(self) -> Iterator[str]:
+        """All that the visitor sends before the body, but for what a cache in front has set."""
+        for name, value in self._environ.items():
+            if isinstance(value, str) and name != "HTTP_CONSENT_KEY":
+                yield value
 
 
 class ScopeCarrier:

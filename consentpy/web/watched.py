@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
 import consentpy as cp
 
 from . import lazy
+from .headers import CONDITIONAL
+from .place import EnvironCarrier
 
 
 class _Order(dict[cp.Gate, None]):
@@ -77,6 +80,16 @@ class WatchedConsent(lazy.Consent):
         if not questions and not is_broad:
             return True
         return any(
-            text in key and (of is None or (not is_broad and questions <= of))
+            text in key
+            and (of is None or (not is_broad and questions <= of))
+            and not self._is_sent(text)
             for text, of in (self._keys or {}).items()
         )
+
+    def _is_sent(self, text: str) -> bool:
+        """Whether the visitor may have put it into a key: it is no secret, and an address with it
+        could be given to others."""
+        carrier = self._carrier
+        if carrier.method not in CONDITIONAL or not isinstance(carrier, EnvironCarrier):
+            return True
+        return any(text in unquote_plus(value) for value in carrier.texts())

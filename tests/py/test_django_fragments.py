@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.template import Context, Template, engines
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
 from django_app import settings as project
 from django_app.visitors import ALL, VISITORS, token, visitor
@@ -139,6 +139,20 @@ def test_a_fragment_with_a_key_of_its_gates() -> None:
     MADE.clear()
     cache.clear()
     assert everybody(page(["advertising"])) == EVERY_TIME
+
+
+def test_a_key_that_the_visitor_brings() -> None:
+    """A link with the key of somebody who agreed is no way to give others that fragment."""
+    source = (
+        "{% cache 600 other request.consent.key %}{% endcache %}"
+        "{% cache 600 side request.GET.q %}" + BLOCK + "{% endcache %}"
+    )
+    page = view(source)
+    urls = type("urls", (), {"urlpatterns": [path("", page)]})
+    with override_settings(CONSENTPY=project.CONSENTPY, ROOT_URLCONF=urls):
+        key = a_request(AGREED).consent.key()  # type: ignore[attr-defined]
+        for meta, expected in ((AGREED, b"meter"), (REFUSED, b"none")) * 2:
+            assert Client().get("/", {"q": key}, **meta).content == expected
 
 
 def test_fragments_in_fragments() -> None:

@@ -297,6 +297,38 @@ def test_two_keys_of_one_text(site: Site) -> None:
     assert site.everybody() == EVERY_TIME
 
 
+@pytest.mark.parametrize("where", ["path", "query", "header", "form"])
+def test_a_key_that_the_visitor_brings(site: Site, where: str) -> None:
+    """A link with the key of somebody who agreed is no way to give others that page."""
+
+    @site.cache.cached(make_cache_key=lambda name: "part/" + name)
+    def part(name: str) -> str:
+        return site.page()()
+
+    def view(name: str = "") -> str:
+        assert consent.key()  # for another part of the page
+        request = flask.request
+        name = request.args.get("q", name) or request.headers.get("X-Theme", "")
+        return part(request.form.get("f", "") or name)
+
+    site.app.add_url_rule("/", "page", view, methods=["GET", "POST"])
+    site.app.add_url_rule("/p/<path:name>", "named", view)
+    with site.app.test_request_context("/", headers=sent(AGREED)):
+        key = consent.key()
+    encoded = "".join(f"%{ord(sign):02x}" for sign in key)
+    client = site.app.test_client(use_cookies=False)
+    for meta, expected in ((AGREED, "meter"), (REFUSED, "none")) * 2:
+        headers = sent(meta)
+        if where == "form":
+            answer = client.post("/", data={"f": key}, headers=headers)
+        elif where == "header":
+            answer = client.get("/", headers=[*headers, ("X-Theme", key)])
+        else:
+            url = f"/p/{encoded}" if where == "path" else f"/?q={encoded}"
+            answer = client.get(url, headers=headers)
+        assert answer.text == expected
+
+
 def test_a_fragment_with_the_key(site: Site) -> None:
     calls: list[int] = []
     site.app.jinja_env.globals["made"] = lambda: calls.append(1) or ""
