@@ -70,6 +70,26 @@ def test_the_etag_of_a_kept_page_names_the_gates_too(stack: str) -> None:
     assert len(tags) == 2
 
 
+@pytest.mark.parametrize("mode", ["private", "keyed"])
+def test_a_page_that_asks_another_gate_has_another_etag(mode: str) -> None:
+    """The application's own ETag may be the same before and after its template changed: a visitor who
+    went from one gate to the other would keep the first one's tag."""
+    asked = ["meter"]
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        allowed = environ[wsgi.KEY].allows(*asked)
+        start_response("200 OK", [("ETag", '"version"')])
+        return [b"live" if allowed else b"none"]
+
+    site = ready(app, cache=mode)
+    kept = wsgi_get(site, "/", sent(PARTLY), "GET")
+    same = wsgi_get(site, "/", sent(PARTLY, If_None_Match=kept["ETag"]), "GET")
+    assert (kept.body, same.status) == (b"live", 304)
+    asked[:] = ["basket"]
+    again = wsgi_get(site, "/", sent(REFUSED, If_None_Match=kept["ETag"]), "GET")
+    assert (again.status, again.body) == (200, b"live")
+
+
 def test_the_configuration_changes_between_the_key_and_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
