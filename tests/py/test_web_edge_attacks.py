@@ -19,6 +19,7 @@ from test_web_edge import directives, settings
 from web_sites import (
     ADVERT,
     METER,
+    NOTICE,
     Answer,
     Headers,
     asgi_get,
@@ -89,17 +90,18 @@ class Edge:
 
 
 @contextmanager
-def edge_of(kind: str, folder: Path, stack: str) -> Iterator[Edge]:
+def edge_of(kind: str, folder: Path, stack: str, **more: Any) -> Iterator[Edge]:
     program, start = EDGES[kind]
     if program is None:
         pytest.skip(f"{kind} is not installed")
     folder.mkdir(exist_ok=True)
     if stack == "wsgi":
-        app: Any = wsgi.ConsentMiddleware(odd_app, **keywords(settings(CHANGES)))
+        given = settings({**CHANGES, **more})
+        app: Any = wsgi.ConsentMiddleware(odd_app, **keywords(given))
         with served(app) as origin, start(origin.port, folder, True) as port:
             yield Edge(kind, stack, port, app, wsgi_get)
     else:
-        app = make_starlette(settings(CHANGES))
+        app = make_starlette(settings({**CHANGES, **more}))
         app.router.routes.extend(Route(where, odd_view) for where in ODD)
         with served_async(app) as origin, start(origin.port, folder, True) as port:
             yield Edge(kind, stack, port, app, asgi_get)
@@ -308,3 +310,24 @@ def test_errors_and_redirects(edge: Edge) -> None:
                 assert "private" in directives(answer)
                 if status == 301:
                     assert ("without" in answer["Location"]) is (meta is not AGREED)
+
+
+@pytest.mark.parametrize("stack", ["wsgi", "starlette"])
+@pytest.mark.parametrize("kind", EDGES)
+def test_cookies_of_vendors_behind_a_kept_page(kind: str, stack: str, tmp_path: Path) -> None:
+    """The kept page expires nothing, so who still has such cookies does not get it."""
+    layers = [NOTICE, {"consentpy": {"vendorCookies": {"meter": ["_m_*"]}}}]
+    with edge_of(kind, tmp_path, stack, CONFIG=layers) as edge:
+        for path in ("/edge", "/plain"):
+            for name in ("", "_m_1", "_m_2", "", "_m_1"):
+                for meta in (REFUSED, AGREED):
+                    cookie = meta["HTTP_COOKIE"] + (f"; {name}=1" if name else "")
+                    answer = edge.get(path, sent({**meta, "HTTP_COOKIE": cookie}))
+                    over = [value for key, value in answer.pairs if key.lower() == "set-cookie"]
+                    if meta is REFUSED and name:
+                        assert [line.startswith(f"{name}=; ") for line in over] == [True]
+                        assert directives(answer) == {"private", "no-store"}
+                    else:
+                        assert over == [], (path, name)
+                    if path == "/edge":
+                        assert tags(answer) == (meta is AGREED,) * 2
