@@ -245,16 +245,16 @@ class Consent:
     def _etag_suffix(self, everything: bool) -> str:
         """What sets this visitor's page apart from another visitor's.
 
-        The gates that were asked for and their key are enough when only gates were asked
-        for: the page may ask others one day, under the same ETag of its own. Otherwise, and when
-        more may be read while a body is streamed (`everything`), all that came in is part of it.
+        The key of the gates that were asked for, which names them too, is enough when only gates
+        were asked for. Otherwise, and when more may be read while a body is streamed
+        (`everything`), all that came in is part of it.
         """
         assert self._status is not None
-        gates = tuple(self._gates)
-        parts: list[object] = [(gate.vendor, gate.purposes) for gate in gates]
+        key = _safe(self._status.key(tuple(self._gates)))
         if self._broad or everything:
-            parts += [tuple(self._visitor or ()), self._status.collect_reason]
-        return f"{_safe(self._status.key(gates))}.{_digest(repr(parts))}"
+            sent = tuple(self._visitor or ())
+            key += "." + _digest(repr((sent, self._status.collect_reason)))
+        return key
 
 
 def _evaluated(runtime: Runtime, seen: Visitor) -> cp.Status:
