@@ -35,6 +35,7 @@ _CONDITIONS = (b"if-none-match", b"if-modified-since")
 
 
 class _ScopeConsent(Consent):
+    __slots__ = ()
     _called = 'scope["state"]["consent"]'
 
 
@@ -54,8 +55,8 @@ class ConsentMiddleware:
         **settings: Any,
     ) -> None:
         self.app = app
-        held = settings_of({"config": config, "country_header": country_header, **settings})
-        self._settings = lambda: held
+        given = {"config": config, "country_header": country_header, **settings}
+        self._settings = settings_of(given)
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         kind = scope["type"]

@@ -88,6 +88,9 @@ def peek() -> Settings | Finding:
 
 def held() -> Settings:
     """The settings of this process. Raises ImproperlyConfigured with all mistakes."""
+    found = _held
+    if isinstance(found, Settings) and found.fixed is not None:
+        return found
     found = _holder()
     if isinstance(found, Finding):
         raise ImproperlyConfigured(sentence([found]))

@@ -17,11 +17,13 @@ from consentpy.web.headers import (
     private_cache_control,
     suffixed,
 )
-from consentpy.web.keyed import KEY
+from consentpy.web.keyed import KEY, added, marked
+from consentpy.web.lazy import Consent
 
 __all__ = [
     "answer_conditions",
     "hide_conditions",
+    "mark",
     "private_cache_control",
     "put",
     "restore_conditions",
@@ -42,6 +44,18 @@ def put(response: HttpResponseBase, before: Iterable[Header], pairs: Iterable[He
             response.headers[name] = value
 
 
+def mark(consent: Consent, response: HttpResponseBase) -> None:
+    """Give a response that read the consent the headers that it needs."""
+    found = list(response.items())
+    more = added(consent, found)
+    if more is None:
+        # A streamed body may ask for more after its headers are out.
+        put(response, found, marked(consent, found, response.streaming, bool(response.cookies)))
+    else:
+        for name, value in more:
+            response.headers[name] = value
+
+
 def hide_conditions(request: HttpRequest) -> dict[str, str]:
     """Take the conditional headers of a GET or HEAD off, and return them.
 
@@ -51,10 +65,11 @@ def hide_conditions(request: HttpRequest) -> dict[str, str]:
     """
     if request.method not in CONDITIONAL:
         return {}
-    hidden = {name: request.META.pop(name) for name in _CONDITIONS if name in request.META}
-    if hidden:
-        request.__dict__.pop("headers", None)  # Django's copy, made on first use
-    return hidden
+    meta = request.META
+    if _CONDITIONS[0] not in meta and _CONDITIONS[1] not in meta:
+        return {}
+    request.__dict__.pop("headers", None)  # Django's copy, made on first use
+    return {name: meta.pop(name) for name in _CONDITIONS if name in meta}
 
 
 def restore_conditions(request: HttpRequest, hidden: dict[str, str], read: bool) -> None:

@@ -23,11 +23,12 @@ __all__ = ["Consent", "LateReadError", "attach"]
 class Consent(WatchedConsent):
     """``request.consent``: everything a `consentpy.Status` has, made on first use."""
 
+    __slots__ = ()
     _called = "request.consent"
     _logger = logging.getLogger("consentpy.django")
 
     def __init__(self, request: HttpRequest) -> None:
-        super().__init__(held, RequestCarrier(request))
+        super().__init__(held(), RequestCarrier(request))
 
 
 _MARK = "_cache_update_cache"
@@ -53,6 +54,8 @@ def _watched(kind: Any) -> Any:
     Setting the mark alone is not enough: FetchFromCacheMiddleware and `cache_page` set it to True
     when they start, also for a request whose consent was read before them, or for a copy of it.
     """
+    if isinstance(getattr(kind, _MARK, None), property):
+        return kind
     names = {
         _MARK: property(_mark, _set_mark),
         "__module__": kind.__module__,
@@ -67,6 +70,5 @@ def attach(request: HttpRequest) -> Consent:
     consent = Consent(request)
     request.consent = consent  # type: ignore[attr-defined]
     kind: Any = type(request)
-    if not isinstance(getattr(kind, _MARK, None), property):
-        request.__class__ = _watched(kind)
+    request.__class__ = _watched(kind)
     return consent

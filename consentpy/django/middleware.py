@@ -16,7 +16,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from consentpy.web.keyed import key_answer, marked
+from consentpy.web.keyed import key_answer
 
 from . import conf, headers
 from .cookies import rule_cookies
@@ -43,8 +43,8 @@ class ConsentMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self._is_async:
             return self.__acall__(request)
-        consent, hidden = self._before(request)
-        if request.path_info == consent._delivery().key_path:
+        consent, hidden = attach(request), headers.hide_conditions(request)
+        if request.path_info == consent._settings.delivery.key_path:
             return _key(request, consent)
         try:
             response = cast(_Handler, self.get_response)(request)
@@ -53,8 +53,8 @@ class ConsentMiddleware:
             consent._close()
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        consent, hidden = self._before(request)
-        if request.path_info == consent._delivery().key_path:
+        consent, hidden = attach(request), headers.hide_conditions(request)
+        if request.path_info == consent._settings.delivery.key_path:
             return _key(request, consent)
         try:
             response = await cast(_AsyncHandler, self.get_response)(request)
@@ -63,28 +63,24 @@ class ConsentMiddleware:
             consent._close()
 
     @staticmethod
-    def _before(request: HttpRequest) -> tuple[Consent, dict[str, str]]:
-        consent = attach(request)
-        return consent, headers.hide_conditions(request)
-
-    @staticmethod
     def _after(
         request: HttpRequest,
         response: HttpResponseBase,
         consent: Consent,
         hidden: dict[str, str],
     ) -> HttpResponseBase:
-        rule_cookies(consent, response)
-        if consent._delivery().rewrite:
+        settings = consent._settings
+        if not settings.quiet:
+            rule_cookies(consent, response)
+        if settings.delivery.rewrite:
             rewrite(request, response, consent)
-        read = consent._was_read()
+        read = consent._status is not None
         if read:
-            # A streamed body may ask for more after its headers are out.
-            found = list(response.items())
-            pairs = marked(consent, found, response.streaming, bool(response.cookies))
-            headers.put(response, found, pairs)
+            headers.mark(consent, response)
+        if not hidden:
+            return response
         headers.restore_conditions(request, hidden, read)
-        return headers.answer_conditions(request, response) if hidden else response
+        return headers.answer_conditions(request, response)
 
 
 def _key(request: HttpRequest, consent: Consent) -> HttpResponse:

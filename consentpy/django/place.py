@@ -19,7 +19,7 @@ class RequestCarrier(EnvironCarrier):
     """``request.META`` has the form of an environ, under ASGI too."""
 
     def __init__(self, request: HttpRequest) -> None:
-        super().__init__(request.META)
+        self._environ = request.META
         self._request = request
 
     @property

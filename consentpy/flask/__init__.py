@@ -27,7 +27,7 @@ from consentpy.web.settings import Runtime, SettingsError
 from consentpy.web.source import Spelling
 from consentpy.web.vendor_cookies import filtered
 from consentpy.web.watched import WatchedConsent
-from consentpy.wsgi import KEY, respond
+from consentpy.wsgi import KEY, Exchange, Middleware
 
 from .caching import watch
 
@@ -58,7 +58,7 @@ class Consent:
         }
         settings = checked(Settings(raw, SPELLING, app.root_path, logger))
         app.extensions[_NAME] = settings
-        app.wsgi_app = _Wrapped(app, app.wsgi_app, settings)  # type: ignore[method-assign]
+        app.wsgi_app = _Wrapped(app, settings)  # type: ignore[method-assign]
         extension = "consentpy.flask.jinja.ConsentExtension"
         if "jinja_env" in app.__dict__:  # made already
             app.jinja_env.add_extension(extension)
@@ -80,30 +80,30 @@ def settings_of(app: Flask) -> Settings:
         ) from None
 
 
-class _Wrapped:
+class _Wrapped(Middleware):
     """The application as the server sees it; its responses get the headers they need."""
 
-    _caches = 0
-
-    def __init__(self, app: Flask, inner: Any, settings: Settings) -> None:
-        self._app = app
-        self._inner = inner
-        self._settings = lambda: settings
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        super().__init__(app.wsgi_app, settings)
+        self._flask = app
+        self._caches = 0
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        caches = self._app.extensions.get("cache", ())
-        if len(caches) != self._caches:
-            watch(self._app, _watched)
+        caches = self._flask.extensions.get("cache")
+        if caches is not None and len(caches) != self._caches:
+            watch(self._flask, _watched)
             self._caches = len(caches)
-        stand_in = environ[KEY] = RequestConsent(self._settings, _Carrier(self._app, environ))
-        return respond(self._inner, environ, start_response, stand_in)
+        return super().__call__(environ, start_response)
+
+    def stand_in(self, environ: dict[str, Any]) -> RequestConsent:
+        return RequestConsent(self.settings, _Carrier(self._flask, environ))
 
 
 def _watched() -> RequestConsent | None:
-    """The stand-in of the current request, where it has one already."""
-    if not has_request_context():
+    """The stand-in of the current request, if consent is in its application."""
+    if not has_request_context() or KEY not in current_request().environ:
         return None
-    found = current_request().environ.get(KEY)
+    found = stand_in()
     return found if isinstance(found, RequestConsent) else None
 
 
@@ -122,17 +122,28 @@ class _Carrier(EnvironCarrier):
 class RequestConsent(WatchedConsent):
     """What `consent` stands for during a request."""
 
+    __slots__ = ()
     _logger = logger
+
+
+class _NoSettings:
+    """Without a request there may be no application either, whose settings could be asked."""
+
+    fixed = None
 
 
 class NoRequest(lazy.Consent):
     """What `consent` stands for outside of a request, in mail for instance: it denies."""
 
+    __slots__ = ()
     _logger = logger
 
     def __init__(self) -> None:
-        super().__init__(lambda: settings_of(current_app), EnvironCarrier({}))
+        super().__init__(cast(Settings, _NoSettings), EnvironCarrier({}))
         self._close()
+
+    def _settled(self) -> Runtime:
+        return settings_of(current_app).current()
 
     def _late(self) -> bool:
         self._logger.warning("The consent was asked for without a request, so it denies.")
@@ -146,6 +157,7 @@ class NoRequest(lazy.Consent):
 
 # `request.environ` takes five times as long, and every block of a page asks.
 current_request = cast(Any, request)._get_current_object
+_NOTHING = object()
 
 
 def stand_in() -> lazy.Consent:
@@ -154,15 +166,21 @@ def stand_in() -> lazy.Consent:
         environ = current_request().environ
     except RuntimeError:  # there is no request
         return NoRequest()
-    found = environ.get(KEY)
+    found = environ.get(KEY, _NOTHING)
     if isinstance(found, RequestConsent):
         return found
+    if isinstance(found, Exchange):
+        made = environ[KEY] = found.consent(environ)
+        return made
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    made = environ[KEY] = RequestConsent(settings_of(app), _Carrier(app, environ))
+    if found is None:  # the headers are out
+        made._let_go()
+        return made
+
     # A request that did not come through app.wsgi_app: that of `test_request_context`, or of an
     # application whose wsgi_app was replaced. Flask itself then sees to the headers.
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings = settings_of(app)
     watch(app, _watched)
-    made = environ[KEY] = RequestConsent(lambda: settings, _Carrier(app, environ))
 
     @after_this_request
     def mark(response: Response) -> Response:
@@ -178,10 +196,18 @@ def stand_in() -> lazy.Consent:
     return made
 
 
+class ConsentProxy(LocalProxy[lazy.Consent]):
+    __slots__ = ()
+
+    def allows(self, vendor: Any = None, purposes: Any = ()) -> bool:
+        """The one question that every page asks: a proxy's own way takes longer than the answer."""
+        return stand_in().allows(vendor, purposes)
+
+
 if TYPE_CHECKING:
     consent: lazy.Consent
 #: The visitor's consent: everything a `consentpy.Status` has, made on first use.
-consent = cast(lazy.Consent, LocalProxy(stand_in))
+consent = cast(lazy.Consent, ConsentProxy(stand_in))
 
 
 def runtime() -> Runtime:

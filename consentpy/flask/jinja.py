@@ -5,7 +5,7 @@
     {% consent "ads", defer=True %}<script src="…"></script>{% endconsent %}
 
 The second form names a gate of ``CONSENTPY_GATES``. Literals are looked up when the template is
-compiled and kept in a table of the application, variables when it is rendered. Whatever cannot
+compiled and kept in a table of the settings, variables when it is rendered. Whatever cannot
 be resolved renders the denied branch: an unknown id, an empty variable, no request.
 """
 
@@ -16,9 +16,10 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 import consentpy as cp
@@ -34,6 +35,7 @@ logger = logging.getLogger("consentpy.flask")
 
 _USAGE = 'write {% consent "gate" %}, or {% consent vendor=…, purposes=… %}'
 _MOST = 4096  # literal conditions kept
+_TEST = "consentpy.allows"
 _ARGUMENTS = ("name", "vendor", "purposes")
 
 
@@ -54,9 +56,7 @@ class ConsentExtension(Extension):
         super().__init__(environment)
         environment.globals["consent"] = consent
         environment.globals.update(GLOBALS)
-        self.allowed = _Allowed(self)
-        #: literal condition -> (settings it was looked up in, gate or None)
-        self._table: dict[str, tuple[Runtime, cp.Gate | None]] = {}
+        environment.tests[_TEST] = _test(self._allows)
         self._told: set[tuple[str, str]] = set()
 
     # -------------------------------------------------------------- compiling
@@ -74,10 +74,8 @@ class ConsentExtension(Extension):
         condition = nodes.Dict(pairs) if literal is None else nodes.Const(_written(literal))
 
         def asked() -> nodes.Expr:
-            # `(place, condition) in self.allowed`: Jinja's own way of calling a method costs more
-            # than the verdict.
-            pair = nodes.Tuple([nodes.Const(place), condition], "load")
-            return nodes.Compare(pair, [nodes.Operand("in", self.attr("allowed"))], lineno=line)
+            # A test, since Jinja's own way of calling a method costs more than the verdict.
+            return nodes.Test(nodes.Const(place), _TEST, [condition], [], None, None, lineno=line)
 
         allowed = parser.parse_statements(("name:denied", "name:endconsent"))
         denied: list[nodes.Node] = []
@@ -119,12 +117,7 @@ class ConsentExtension(Extension):
         """Look a literal up before the first visitor comes."""
         settings = settings_of(getattr(self.environment, "app"))  # noqa: B009  (Flask's)
         runtime = settings.current()
-        self._keep(_written(literal), runtime, _found(runtime, literal)[0])
-
-    def _keep(self, condition: str, runtime: Runtime, gate: cp.Gate | None) -> None:
-        if len(self._table) >= _MOST:  # templates made of texts while the site runs
-            self._table.clear()
-        self._table[condition] = (runtime, gate)
+        _keep(runtime, _written(literal), _found(runtime, literal)[0])
 
     # -------------------------------------------------------------- rendering
 
@@ -159,11 +152,11 @@ class ConsentExtension(Extension):
         if isinstance(condition, dict):
             gate, reason = _found(runtime, condition)
         else:
-            bound = self._table.get(condition)
-            if bound is not None and bound[0] is runtime and bound[1] is not None:
-                return bound[1]
+            known = runtime.literals.get(condition)
+            if known is not None:
+                return known
             gate, reason = _found(runtime, _read(condition))
-            self._keep(condition, runtime, gate)
+            _keep(runtime, condition, gate)
         if gate is None:
             self._tell(place, reason, once=not isinstance(condition, dict))
         return gate
@@ -186,35 +179,39 @@ class ConsentExtension(Extension):
             id(block)
             for cache in tree.find_all(nodes.CallBlock)
             if _is_cache(cache.call) and not _keyed(cache.call)
-            for block in cache.find_all(nodes.Compare)
+            for block in cache.find_all(nodes.Test)
         }
-        for block in tree.find_all(nodes.Compare):
-            target = block.ops[0].expr
-            if not isinstance(target, nodes.ExtensionAttribute):
-                continue
-            if target.identifier == self.identifier and isinstance(block.expr, nodes.Tuple):
-                condition = block.expr.items[1]
+        for block in tree.find_all(nodes.Test):
+            if block.name == _TEST:
+                condition = block.args[0]
                 given = _read(condition.value) if isinstance(condition, nodes.Const) else None
                 yield Block(block.lineno, given, id(block) in unkeyed)
 
 
-class _Allowed:
-    """All blocks that are allowed now, by their place and condition."""
+def _test(long_way: Callable[[str, Any], bool]) -> Callable[[Context, str, Any], bool]:
+    """Whether the block at a place is allowed now."""
 
-    def __init__(self, extension: ConsentExtension) -> None:
-        self._extension = extension
-
-    def __contains__(self, block: tuple[str, Any]) -> bool:
+    @pass_context  # or Jinja would answer when it compiles
+    def allowed(_context: Context, place: str, condition: Any) -> bool:
         try:  # the way of every literal but a page's first
             asked = current_request().environ[KEY]
-            runtime, gate = self._extension._table[block[1]]
-            quick = asked._quick
+            gate = asked._literals[condition]
         except (RuntimeError, KeyError, TypeError, AttributeError):
-            return self._extension._allows(*block)
-        if quick is None or gate is None or asked._runtime is not runtime:
-            return self._extension._allows(*block)
+            return long_way(place, condition)
         asked._gates[gate] = None
-        return bool(quick(gate))
+        verdict: bool = asked._quick(gate)
+        return verdict
+
+    return allowed
+
+
+def _keep(runtime: Runtime, condition: str, gate: cp.Gate | None) -> None:
+    """Remember the gate of a literal."""
+    literals = runtime.literals
+    if gate is not None:
+        if len(literals) >= _MOST:  # templates made of texts while the site runs
+            literals.clear()
+        literals[condition] = gate
 
 
 def _found(runtime: Runtime, given: dict[str, Any]) -> tuple[cp.Gate | None, str]:

@@ -27,10 +27,13 @@ class Delivery:
     prefix: str = "/consent/"
     #: Where a cache asks for the key of a visitor; None when it cannot.
     key_path: str | None = field(init=False)
+    #: Whether no request is answered here, and no body changed.
+    plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
         path = self.prefix + "key" if self.cache == KEYED else None
         object.__setattr__(self, "key_path", path)
+        object.__setattr__(self, "plain", path is None and not self.rewrite)
 
 
 def delivery(

@@ -25,6 +25,8 @@ _SURROGATES = frozenset(
     "x-litespeed-cache-control x-lsadc-cache-control".split()
 )
 _TARGETED = "cdn-cache-control"  # RFC 9213, alone or after a CDN's name
+# What else a private response may not keep as it is.
+_CACHING = frozenset({"cache-control", "vary", "etag", "last-modified"}) | _SURROGATES
 _DATES = frozenset({"last-modified", "expires"})
 _ENTITY_TAG = re.compile(r'(?:W/)?"[^"]*"')
 # What describes a body that a 304 does not have.
@@ -35,6 +37,15 @@ _OF_THE_BODY = frozenset(
 
 #: Methods whose answers caches keep, by which a conditional request is one for a kept copy.
 CONDITIONAL = ("GET", "HEAD")
+
+
+def silent(headers: Iterable[Header]) -> bool:
+    """Whether no header speaks to caches: `private_headers` only adds to these."""
+    for name, _ in headers:
+        low = name.lower()
+        if low in _CACHING or low.endswith(_TARGETED):
+            return False
+    return True
 
 
 def private_headers(headers: Iterable[Header], vary: Iterable[str], suffix: str) -> list[Header]:

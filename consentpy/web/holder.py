@@ -53,6 +53,10 @@ class Settings:
         #: How responses go out; never read again.
         self.delivery = first.delivery
         self._sites: dict[object, Settings] = {}
+        #: The settings of every request where they cannot change: without RELOAD and CONFIG_FOR.
+        self.fixed = None if self._files or self._config_for else first.runtime
+        #: Whether a response that asked nothing is never changed.
+        self.quiet = self.fixed is not None and not self.fixed.vendor_cookies
 
     def current(self) -> Runtime:
         """The settings of ``CONFIG``. SettingsError with all mistakes when there are none."""
@@ -61,6 +65,10 @@ class Settings:
         if self._runtime is None:
             raise SettingsError(sentence(self.found))
         return self._runtime
+
+    def common(self) -> Runtime | None:
+        """The settings of all requests now; None when each has its own."""
+        return self.fixed or (self.current() if self._config_for is None else None)
 
     def usable(self) -> Runtime | None:
         """The settings of ``CONFIG`` as they were last read; None when they cannot be used."""
@@ -72,6 +80,8 @@ class Settings:
 
     def runtime(self, carrier: Carrier) -> Runtime:
         """The settings of one request. Never raises once `current` did not."""
+        if self.fixed is not None:
+            return self.fixed
         if self._config_for is None:
             return self.current()
         try:

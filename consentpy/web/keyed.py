@@ -18,6 +18,7 @@ from .headers import (
     directives,
     private_headers,
     shared_headers,
+    silent,
 )
 from .vendor_cookies import expires_cookies
 
@@ -47,6 +48,14 @@ def key_answer(consent: Consent, method: str) -> tuple[int, list[Header]]:
     return 204, [(KEY, key), ("Cache-Control", _NO_STORE), ("Vary", ", ".join(consent._vary()))]
 
 
+def added(consent: Consent, headers: list[Header]) -> tuple[Header, ...] | None:
+    """What most responses that read the consent get besides their `headers`; None: `marked` has to
+    tell."""
+    if consent._settings.delivery.cache == KEYED or not silent(headers):
+        return None
+    return consent._settled().private
+
+
 def marked(
     consent: Consent, headers: list[Header], streamed: bool, sets_cookies: bool = False
 ) -> list[Header]:
@@ -55,6 +64,9 @@ def marked(
     `streamed`: more may be read while the body is made. `sets_cookies`: the response has cookies
     that are not among `headers`.
     """
+    more = added(consent, headers)
+    if more is not None:
+        return [*headers, *more]
     tagged = "etag" in [name.lower() for name, _ in headers]
     if consent._delivery().cache != KEYED:
         suffix = consent._etag_suffix(everything=streamed) if tagged else ""

@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import consentpy as cp
+from consentpy import Gate
 
 from .place import Carrier, EnvironCarrier, Visitor, visitor
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .holder import Settings
     from .settings import Runtime
 
+_NONE: Mapping[str, Gate] = {}
+_GONE = EnvironCarrier({})
 _ETAG_SAFE = re.compile(r"[!#-~]+\Z")  # what may stand between the quotes, RFC 9110
 
 
@@ -44,33 +47,49 @@ class Consent:
     _called = "consent"  # how the application writes it, for messages
     _logger = logging.getLogger("consentpy.web")
 
-    # As they begin; one is made for every request, so they are not set on each.
-    _status: cp.Status | None = None
-    _runtime: Runtime | None = None
-    _visitor: Visitor | None = None
-    #: `allows` of the Status once it is read, for blocks that keep `_gates` themselves; None while a
-    #: block has to take the long way.
-    _quick: Callable[[cp.Gate], bool] | None = None
-    _broad = False  # something else than gates was asked for
-    _closed = False
+    __slots__ = (
+        "__weakref__",
+        "_broad",
+        "_carrier",
+        "_closed",
+        "_gates",
+        "_literals",
+        "_quick",
+        "_runtime",
+        "_settings",
+        "_status",
+        "_visitor",
+    )
 
-    def __init__(self, settings: Callable[[], Settings], carrier: Carrier) -> None:
-        self._settings = settings  # asked at the first question
+    def __init__(self, settings: Settings, carrier: Carrier) -> None:
+        self._settings = settings
         self._carrier = carrier
         self._gates: dict[cp.Gate, None] = {}  # asked for, in order
+        self._status: cp.Status | None = None
+        self._runtime = settings.fixed
+        self._visitor: Visitor | None = None
+        # `allows` of the Status once it is read, for blocks that keep `_gates` themselves, and the
+        # gates of literals by their text; None and empty while a block has to take the long way.
+        self._quick: Callable[[cp.Gate], bool] | None = None
+        self._literals: Mapping[str, cp.Gate] = _NONE
+        self._broad = 0  # how often something else than gates was asked for
+        self._closed = False
 
     # ------------------------------------------------------------- questions
 
     def allows(self, vendor: Any = None, purposes: Any = ()) -> bool:
         """May this tag run now (R1)? A Gate, or a vendor, purposes or both."""
         status = self._status
-        if status is not None and isinstance(vendor, cp.Gate) and not purposes:
-            self._gates[vendor] = None  # the way of every block but a page's first
-            return status.allows(vendor)
-        if self._late():
+        if status is None and self._closed and self._late():
             return False
-        gate = self._gate(vendor, purposes)
-        return gate is not None and self._resolve(gate).allows(gate)
+        if purposes or not isinstance(vendor, Gate):
+            vendor = self._gate(vendor, purposes)
+            if vendor is None:
+                return False
+        if status is None:
+            status = self._resolve()
+        self._gates[vendor] = None
+        return status.allows(vendor)
 
     def verdicts(self, gates: Iterable[cp.Gate]) -> list[bool]:
         """`allows` for all of them, in one call."""
@@ -83,7 +102,7 @@ class Consent:
         """Why the verdict of `allows` is what it is."""
         if self._late():
             self._refuse("explain")
-        self._broad = True  # two visitors of one verdict may have different reasons
+        self._broad += 1  # two visitors of one verdict may have different reasons
         asked = self._gate(vendor if gate is None else gate, purposes)
         if asked is None:  # an id known nowhere: the Status says so
             given = vendor if gate is None else gate
@@ -110,7 +129,7 @@ class Consent:
         if gates is not None:
             asked = tuple(gates)
             return self._resolve(*asked).key(asked)
-        self._broad = True
+        self._broad += 1
         status = self._resolve()
         return f"{status.key(_every_gate(self._settled(), status))}.{status.collect_reason}"
 
@@ -119,7 +138,7 @@ class Consent:
         """The Status itself, for functions that want one."""
         if self._late():
             self._refuse("status")
-        self._broad = True
+        self._broad += 1
         return self._resolve()
 
     def __getattr__(self, name: str) -> Any:
@@ -130,7 +149,7 @@ class Consent:
             if name in ("vendor", "purpose", "get"):
                 return lambda *args, **options: False
             self._refuse(name)
-        self._broad = True
+        self._broad += 1
         return getattr(self._resolve(), name)
 
     def __bool__(self) -> bool:
@@ -162,12 +181,12 @@ class Consent:
         also when the configuration is read again meanwhile."""
         runtime = self._runtime
         if runtime is None:
-            runtime = self._runtime = self._settings().runtime(self._carrier)
+            runtime = self._runtime = self._settings.runtime(self._carrier)
         return runtime
 
     def _delivery(self) -> Delivery:
         """How the response goes out."""
-        return self._settings().delivery
+        return self._settings.delivery
 
     def _gate(self, vendor: Any, purposes: Any) -> cp.Gate | None:
         """The condition asked for, or None when it names an id known nowhere."""
@@ -177,22 +196,23 @@ class Consent:
             return vendor
         if not isinstance(purposes, (str, tuple)):
             purposes = tuple(purposes)
-        try:
-            return self._settled().gate(vendor, purposes)
-        except cp.UnknownIdError as error:
-            self._logger.warning("A tag is denied to everybody: %s", error)
-            return None
+        found = (self._runtime or self._settled()).look_up(vendor, purposes)
+        if isinstance(found, Gate):
+            return found
+        self._logger.warning("A tag is denied to everybody: %s", found)
+        return None
 
     def _resolve(self, *gates: cp.Gate) -> cp.Status:
         for gate in gates:
             self._gates[gate] = None
         status = self._status
         if status is None:
-            runtime = self._settled()
+            runtime = self._runtime or self._settled()
             seen = self._visitor = visitor(self._carrier, runtime, self._logger)
             status = self._status = _evaluated(runtime, seen)
             if not runtime.uniform:
                 self._quick = status.allows
+                self._literals = runtime.literals
         return status
 
     def _with_cookies(self, cookies: str | bytes) -> cp.Status:
@@ -202,6 +222,7 @@ class Consent:
         return _evaluated(self._settled(), self._visitor._replace(cookies=cookies))
 
     def _late(self) -> bool:
+        """Whether it is too late to ask, which is logged."""
         if not self._closed or self._status is not None:
             return False
         self._logger.warning(
@@ -227,7 +248,10 @@ class Consent:
         """Close, and forget the request but for its path: a stand-in that its own request keeps
         would leave each request to the garbage collector."""
         self._closed = True
-        self._carrier = EnvironCarrier({"PATH_INFO": self._carrier.path})
+        if self._status is not None:
+            self._carrier = _GONE
+        else:
+            self._carrier = EnvironCarrier({"PATH_INFO": self._carrier.path})
 
     def _vary(self) -> tuple[str, ...]:
         """The request headers that the answers came from."""
@@ -258,13 +282,8 @@ class Consent:
 
 
 def _evaluated(runtime: Runtime, seen: Visitor) -> cp.Status:
-    return runtime.config.status(
-        seen.cookies,
-        country=seen.country,
-        region=seen.region,
-        gpc=seen.gpc,
-        user_agent=seen.user_agent,
-    )
+    cookies, country, region, gpc, agent = seen
+    return runtime.config.status(cookies, country=country, region=region, gpc=gpc, user_agent=agent)
 
 
 def _safe(key: str) -> str:

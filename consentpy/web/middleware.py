@@ -8,7 +8,7 @@ from typing import Any
 
 from .headers import CONDITIONAL, Header, not_modified, without_body
 from .holder import Settings
-from .keyed import marked
+from .keyed import added, marked
 from .lazy import Consent
 from .settings import SettingsError, sentence
 from .source import Spelling
@@ -63,6 +63,20 @@ def hides_conditions(method: str, has: Any) -> bool:
     if method not in CONDITIONAL:
         return False
     return not (has("If-Match") or has("If-Unmodified-Since"))
+
+
+def usual(
+    settings: Settings, consent: Consent | None, headers: list[Header]
+) -> list[Header] | None:
+    """The headers to send in place of `headers`, for the most of responses: those to requests
+    without conditions that did not ask, or whose headers say nothing to caches. None: `answered`
+    has to tell. `consent` is None for a request that has none yet.
+    """
+    if consent is None or consent._status is None:
+        runtime = settings.common()
+        return None if runtime is None or runtime.vendor_cookies else headers
+    more = None if consent._settled().vendor_cookies else added(consent, headers)
+    return None if more is None else [*headers, *more]
 
 
 def answered(

@@ -76,38 +76,35 @@ class Visitor(NamedTuple):
 
 
 def visitor(carrier: Carrier, sources: Sources, logger: logging.Logger) -> Visitor:
-    """What this request brings, by the settings. Reads headers only."""
-    country, region = _place(carrier, sources, logger)
-    agent = carrier.header("User-Agent") if sources.bots else None
-    return Visitor(carrier.cookies(), country, region, _gpc(carrier), agent)
+    """What this request brings, by the settings. Reads headers only.
+
+    The header wins over ``COUNTRY``, and both over ``GEOIP``.
+    """
+    header = carrier.header
+    region: str | None = None
+    country: str | None = None
+    if sources.region_header is not None:
+        region = header(sources.region_header).strip() or None
+    if sources.country_header is not None:
+        country = header(sources.country_header).strip() or None
+    if country is None:
+        source = sources.country
+        if callable(source):
+            country, region = _told(carrier, source, region, sources.label, logger)
+        else:
+            country = source
+        if country is None and sources.geoip is not None:
+            country, found = _by_address(carrier, sources.geoip, sources.geoip_address)
+            region = region or found
+    agent = header("User-Agent") if sources.bots else None
+    signal = header("Sec-GPC")
+    seen = carrier.cookies(), country, region, signal != "" and _gpc(signal), agent
+    return tuple.__new__(Visitor, seen)  # the way of a NamedTuple takes as long as all of the above
 
 
-def _gpc(carrier: Carrier) -> bool:
+def _gpc(lines: str) -> bool:
     """Sec-GPC: on when one of its lines is exactly 1."""
-    lines = carrier.header("Sec-GPC")
-    return bool(lines) and any(line.strip(" \t") == "1" for line in lines.split(","))
-
-
-def _named(carrier: Carrier, name: str | None) -> str | None:
-    if name is None:
-        return None
-    return carrier.header(name).strip() or None
-
-
-def _place(
-    carrier: Carrier, sources: Sources, logger: logging.Logger
-) -> tuple[str | None, str | None]:
-    """Country and region, None where unknown. The header wins over ``COUNTRY``, and both over
-    ``GEOIP``."""
-    region = _named(carrier, sources.region_header)
-    sent = _named(carrier, sources.country_header)
-    if sent is not None:
-        return sent, region
-    country, named = _told(carrier, sources, region, logger)
-    if country is None and sources.geoip is not None:
-        country, found = _by_address(carrier, sources.geoip, sources.geoip_address)
-        return country, named or found
-    return country, named
+    return any(line.strip(" \t") == "1" for line in lines.split(","))
 
 
 def _by_address(
@@ -120,18 +117,19 @@ def _by_address(
 
 
 def _told(
-    carrier: Carrier, sources: Sources, region: str | None, logger: logging.Logger
+    carrier: Carrier,
+    source: Callable[[Any], Place],
+    region: str | None,
+    label: str,
+    logger: logging.Logger,
 ) -> tuple[str | None, str | None]:
-    """What COUNTRY says, with the region that a header has named."""
-    source = sources.country
-    if not callable(source):
-        return source, region
+    """What the function COUNTRY says, with the region that a header has named."""
     try:
         answer = cast(object, source(carrier.native()))
     except Exception:
         # A visitor's odd header must not take the page down; an unknown place
         # means that the opt-in law applies (R2).
-        logger.exception("%s failed; the visitor's country counts as unknown.", sources.label)
+        logger.exception("%s failed; the visitor's country counts as unknown.", label)
         return None, None
     if answer is None or isinstance(answer, str):
         return answer, region
@@ -144,7 +142,7 @@ def _told(
     logger.error(
         "%s returned a %s; it must return a code, None or a (country, region) "
         "pair. The visitor's country counts as unknown.",
-        sources.label,
+        label,
         type(answer).__name__,
     )
     return None, None

@@ -21,6 +21,7 @@ from consentpy.cookie import is_domain
 
 from .delivery import UNIFORM, Delivery, delivery
 from .geoip import Reader
+from .headers import Header, private_headers
 from .place import Place
 from .source import DOTTED, Finding, Mistake, Source, Spelling, Stamp, imported
 from .vendor_cookies import Declared, Names, declared
@@ -71,17 +72,23 @@ class Runtime:
     geoip_address: str | None = None  # a header; None: the connection's
     #: CACHE is "uniform": blocks are the same for everybody.
     uniform: bool = False
-    gate: Callable[[Any, Any], cp.Gate] = field(init=False)
+    #: A condition's gate, or the text of the UnknownIdError. Remembered, the unknown ids too:
+    #: looking for what such an id may have meant is slow.
+    look_up: Callable[[Any, Any], cp.Gate | str] = field(init=False)
     gate_set: frozenset[cp.Gate] = field(init=False)
     #: Every request header that can change a verdict, for ``Vary``.
     vary: tuple[str, ...] = field(init=False)
+    #: What a response that read the consent gets when its headers say nothing to caches.
+    private: tuple[Header, ...] = field(init=False)
     vendor_cookies: tuple[Declared, ...] = field(init=False)
     cookie_names: Names = field(init=False)
+    #: Gates of literal conditions, by the texts under which Jinja's blocks keep them.
+    literals: dict[str, cp.Gate] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vendor_cookies", declared(self.config))
         object.__setattr__(self, "cookie_names", Names(self.vendor_cookies))
-        object.__setattr__(self, "gate", _remembering(self.config))
+        object.__setattr__(self, "look_up", _remembering(self.config))
         object.__setattr__(self, "gate_set", frozenset(self.gates.values()))
         used = ["Cookie", "Sec-GPC"]
         named = (self.country_header, self.region_header, self.geoip_address)
@@ -89,11 +96,19 @@ class Runtime:
         if self.bots:
             used.append("User-Agent")
         object.__setattr__(self, "vary", tuple(used))
+        object.__setattr__(self, "private", tuple(private_headers((), used, "")))
 
     @property
     def label(self) -> str:
         """How the site writes the key COUNTRY."""
         return self.spelling.key("COUNTRY")
+
+    def gate(self, vendor: Any, purposes: Any) -> cp.Gate:
+        """The gate of a condition; an unknown id is an UnknownIdError."""
+        found = self.look_up(vendor, purposes)
+        if isinstance(found, str):
+            raise cp.UnknownIdError(found)
+        return found
 
     def named(self, name: str) -> cp.Gate:
         """The gate of that name in GATES; an unknown one is an UnknownIdError."""
@@ -105,29 +120,27 @@ class Runtime:
         return self.gates[name]
 
 
-def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate]:
+def _remembering(config: cp.Config) -> Callable[[Any, Any], cp.Gate | str]:
     """`config.gate` that remembers its answers, the unknown ids too: looking for what such an id
     may have meant is slow."""
 
-    @lru_cache(_GATE_CACHE, typed=True)
     def look_up(vendor: Any, purposes: Any) -> cp.Gate | str:
         try:
             return config.gate(vendor, purposes)
         except cp.UnknownIdError as error:
             return str(error)
 
-    def gate(vendor: Any, purposes: Any) -> cp.Gate:
-        if _length(vendor) + _length(purposes) > _LONGEST:
-            return config.gate(vendor, purposes)
-        try:
-            found = look_up(vendor, purposes)
-        except TypeError:  # what cannot be remembered is no id: the Config says so
-            return config.gate(vendor, purposes)
-        if isinstance(found, str):
-            raise cp.UnknownIdError(found)
-        return found
+    remembered = lru_cache(_GATE_CACHE, typed=True)(look_up)
 
-    return gate
+    def found(vendor: Any, purposes: Any) -> cp.Gate | str:
+        if _length(vendor) + _length(purposes) > _LONGEST:
+            return look_up(vendor, purposes)
+        try:
+            return remembered(vendor, purposes)
+        except TypeError:  # what cannot be remembered is no id: the Config says so
+            return look_up(vendor, purposes)
+
+    return found
 
 
 def _length(ids: Any) -> int:

@@ -39,17 +39,8 @@ class Mark(NamedTuple):
 class WatchedConsent(lazy.Consent):
     """A stand-in that can tell what was asked since a moment."""
 
-    _broads = 0
     #: Texts of keys that were asked for, with their gates; None for a key of everything.
     _keys: dict[str, frozenset[cp.Gate] | None] | None = None
-
-    @property
-    def _broad(self) -> bool:
-        return self._broads > 0
-
-    @_broad.setter
-    def _broad(self, value: bool) -> None:
-        self._broads += 1
 
     def _key(self, gates: Iterable[cp.Gate] | None) -> str:
         asked = None if gates is None else tuple(gates)
@@ -68,15 +59,15 @@ class WatchedConsent(lazy.Consent):
         gates = self._gates
         if not isinstance(gates, _Order):
             gates = self._gates = _Order(gates)
-        return Mark(len(gates.order), self._broads)
+        return Mark(len(gates.order), self._broad)
 
     def _may_keep(self, mark: Mark | None, key: str) -> bool:
         """Whether what was made since `mark`, or in the whole request, may be kept under `key`."""
         gates = self._gates
         if mark is None or not isinstance(gates, _Order):
-            questions, is_broad = frozenset(gates), self._broads > 0
+            questions, is_broad = frozenset(gates), self._broad > 0
         else:
-            questions, is_broad = frozenset(gates.order[mark.gates :]), self._broads > mark.broad
+            questions, is_broad = frozenset(gates.order[mark.gates :]), self._broad > mark.broad
         if not questions and not is_broad:
             return True
         return any(

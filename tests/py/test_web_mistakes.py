@@ -119,14 +119,14 @@ def in_flask(arguments: str, **values: Any) -> str:
         ("vendor=one_list", "a vendor is a str or an int, not list"),
         ("purposes=lists", "a purpose is a str or an int, not list"),
         ("vendor=request.consent", "a vendor is a str or an int, not Consent"),
-        ("vendor=consent", "a vendor is a str or an int, not LocalProxy"),
+        ("vendor=consent", "a vendor is a str or an int, not ConsentProxy"),
     ],
 )
 def test_values_that_are_no_ids(
     arguments: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     values = {"one_list": ["adshop"], "lists": [["adverts"]]}
-    stacks = {"Consent": [in_django], "LocalProxy": [in_flask]}
+    stacks = {"Consent": [in_django], "ConsentProxy": [in_flask]}
     for render in stacks.get(told.split()[-1], [in_django, in_flask]):
         caplog.clear()
         assert render(arguments, **values) == "no"

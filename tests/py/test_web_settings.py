@@ -308,7 +308,7 @@ def test_only_so_many_sites_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(10):
         environ = {"PATH_INFO": "/page", "REQUEST_METHOD": "GET"}
         list(ready(environ, lambda *args: None))
-    assert len(ready._settings()._sites) == 3
+    assert len(ready.settings._sites) == 3
 
 
 # ------------------------------------------------------------------ COUNTRY
