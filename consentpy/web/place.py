@@ -98,8 +98,9 @@ def visitor(carrier: Carrier, sources: Sources, logger: logging.Logger) -> Visit
             region = region or found
     agent = header("User-Agent") if sources.bots else None
     signal = header("Sec-GPC")
-    seen = carrier.cookies(), country, region, signal != "" and _gpc(signal), agent
-    return tuple.__new__(Visitor, seen)  # the way of a NamedTuple takes as long as all of the above
+    gpc = signal != "" and _gpc(signal)
+    # What NamedTuple writes for `Visitor(...)` takes as long as all of the above.
+    return tuple.__new__(Visitor, (carrier.cookies(), country, region, gpc, agent))
 
 
 def _gpc(lines: str) -> bool:
