@@ -83,7 +83,7 @@ class ConsentMiddleware(Middleware):
 
     def __call__(self, environ: _Environ, start_response: _StartResponse) -> Iterable[bytes]:
         exchange = Exchange(self, environ, start_response)
-        environ[KEY] = exchange.consent(environ)
+        environ[KEY] = exchange.consent()
         return exchange.respond()
 
     def stand_in(self, environ: _Environ) -> Consent:
@@ -116,6 +116,7 @@ class Exchange:
         "_environ",
         "_held",
         "_hidden",
+        "_made",
         "_middleware",
         "_page",
         "_rewriting",
@@ -130,6 +131,7 @@ class Exchange:
         self._middleware = middleware
         self._environ = environ
         self._start_response = start_response
+        self._made: list[Consent] = []
         self._consent: Consent | None = None
         self._hidden: dict[str, str] | None = None  # conditions taken off the request
         self._conditions = NO_CONDITIONS
@@ -141,12 +143,12 @@ class Exchange:
         self._body: Any = ()
         self._write: Any = None
 
-    def consent(self, environ: _Environ) -> Consent:
-        """The stand-in of this request, whose environ is `environ`."""
-        made = self._consent
-        if made is None:
-            made = self._consent = self._middleware.stand_in(environ)
-        return made
+    def consent(self) -> Consent:
+        """The stand-in of this request."""
+        if self._consent is None:
+            self._made.append(self._middleware.stand_in(self._environ))
+            self._consent = self._made[0]  # whoever asks at the same time gets this one too
+        return self._consent
 
     def respond(self) -> Iterable[bytes]:
         """Call the application, and answer with the headers of its response."""
@@ -156,7 +158,7 @@ class Exchange:
             if environ.get("PATH_INFO", "") == delivery.key_path:
                 return self._key()
             if delivery.rewrite:
-                self._rewriting = Rewriting(self.consent(environ))
+                self._rewriting = Rewriting(self.consent())
         if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
             self._hide()
         try:
@@ -179,7 +181,7 @@ class Exchange:
 
     def _key(self) -> Iterable[bytes]:
         """What a cache in front of the site asks for."""
-        consent = self.consent(self._environ)
+        consent = self.consent()
         code, headers = key_answer(consent, self._environ.get("REQUEST_METHOD", ""))
         self._close()
         status = "204 No Content" if code == 204 else "405 Method Not Allowed"
@@ -295,18 +297,16 @@ class Exchange:
         if self._sends_usual():
             return body
         status, headers, exc_info = self._held
-        environ = self._environ
         if self._rewriting is not None and self._rewrites():
-            if environ.get("REQUEST_METHOD") == "HEAD":  # as GET does when it knows nothing
+            if self._environ.get("REQUEST_METHOD") == "HEAD":  # as GET does when it knows nothing
                 headers, _ = self._rewriting.streamed(headers)
             elif streamed:
                 headers, self._page = self._rewriting.streamed(headers)
                 body = self._page.feed(body)
             else:
                 headers, body = self._rewriting.whole(headers, body)
-        consent = self.consent(environ)
         code = _code(status)
-        final, self._dropped = answered(consent, self._conditions, code, headers, streamed)
+        final, self._dropped = answered(self.consent(), self._conditions, code, headers, streamed)
         self._begin("304 Not Modified" if self._dropped else status, final, exc_info)
         return body
 

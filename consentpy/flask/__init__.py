@@ -170,7 +170,7 @@ def stand_in() -> lazy.Consent:
     if isinstance(found, RequestConsent):
         return found
     if isinstance(found, Exchange):
-        made = environ[KEY] = found.consent(environ)
+        made = environ[KEY] = found.consent()
         return made
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     made = environ[KEY] = RequestConsent(settings_of(app), _Carrier(app, environ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from django_app.visitors import ALL, token
 from web_sites import NOTICE
 
 import consentpy as cp
-from consentpy.flask import Consent, LateReadError, RequestConsent, consent
+from consentpy.flask import Consent, LateReadError, RequestConsent, consent, stand_in
 from consentpy.web.headers import private_headers, silent
 from consentpy.wsgi import KEY, ConsentMiddleware
 
@@ -156,6 +157,53 @@ def test_applications_inside_one_another_have_a_consent_each() -> None:
     outer.add_url_rule("/both", "both", both)
     assert Request("/both").sent_to(outer) == b""
     assert seen == [True, False, True]
+
+
+def test_a_copy_of_the_environ_does_not_decide_for_its_request() -> None:
+    """A request context that is made of the environ of the request, with another visitor's cookie."""
+    app = make()
+    seen: list[bool] = []
+
+    def copying() -> str:
+        with app.request_context({**flask.request.environ, "HTTP_COOKIE": ""}):
+            consent.allows("meter")
+        seen.append(consent.allows("meter"))
+        return ""
+
+    app.add_url_rule("/copying", "copying", copying)
+    for cookie, expected in ((AGREED, True), ("", False)):
+        Request("/copying", cookie).sent_to(app)
+        assert seen.pop() is expected
+
+
+def test_threads_that_ask_at_once_get_one_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make()
+    both = threading.Barrier(2, timeout=20)
+    first = RequestConsent.__init__
+
+    def waiting(self: Any, *args: Any) -> None:
+        both.wait()
+        first(self, *args)
+
+    monkeypatch.setattr(RequestConsent, "__init__", waiting)
+    seen: list[Any] = []
+
+    def view() -> str:
+        def ask() -> None:
+            seen.append(stand_in())
+
+        threads = [
+            threading.Thread(target=flask.copy_current_request_context(ask)) for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return ""
+
+    app.add_url_rule("/threads", "threads", view)
+    Request("/threads").sent_to(app)
+    assert len(seen) == 2 and seen[0] is seen[1]
 
 
 @pytest.mark.parametrize("stack", ["wsgi", "flask"])
