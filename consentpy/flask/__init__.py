@@ -225,8 +225,9 @@ def gate(name: str) -> cp.Gate:
 def cache_key(*_args: object, **_values: object) -> str:
     """For Flask-Caching: ``@cache.cached(make_cache_key=cache_key)``.
 
-    One copy for each path and each answer that a page's gates can have. For pages that ask gates,
+    One copy for each address and each answer that a page's gates can have. For pages that ask gates,
     `should_collect` or `collect_reason`, and nothing else of the visitor.
     """
     path = request.script_root + request.path
-    return f"{request.method} {request.host} {path} {stand_in().key()}"
+    query = request.query_string.decode("latin-1")
+    return f"{request.method} {request.host} {path}?{query} {stand_in().key()}"
