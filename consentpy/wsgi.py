@@ -215,7 +215,7 @@ class Exchange:
     ) -> Callable[[bytes], object]:
         """An error after the headers: the server raises it, or takes the new headers when all parts
         were empty so far. What comes then is not rewritten."""
-        consent = self.consent(self._environ)
+        consent = self.consent()
         final, _ = answered(consent, NO_CONDITIONS, _code(status), headers, streamed=True)
         self._begin(status, final, exc_info)
         self._page, self._dropped = None, False
