@@ -14,6 +14,7 @@ import inspect
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from .web.bootstrap import consent_bootstrap, consent_data_layer, consent_gtag
 from .web.delivery import KEYED
 from .web.headers import Header
 from .web.keyed import key_answer
@@ -23,7 +24,15 @@ from .web.place import ScopeCarrier
 from .web.rewriting import Page, Rewriting, taken
 from .web.settings import SettingsError
 
-__all__ = ["ConsentMiddleware", "LateReadError", "SettingsError", "consent"]
+__all__ = [
+    "ConsentMiddleware",
+    "LateReadError",
+    "SettingsError",
+    "consent",
+    "consent_bootstrap",
+    "consent_data_layer",
+    "consent_gtag",
+]
 
 _Message = MutableMapping[str, Any]
 _Scope = MutableMapping[str, Any]
@@ -63,10 +72,11 @@ class ConsentMiddleware:
         if kind not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        stand_in = _ScopeConsent(self._settings, ScopeCarrier(scope))
         # A dict of its own: what a server gives may be shared by the requests of a connection,
         # and those of a proxy's connection come from different visitors.
-        scope = {**scope, "state": {**(scope.get("state") or {}), "consent": stand_in}}
+        state = dict(scope.get("state") or {})
+        scope = {**scope, "state": state}
+        stand_in = state["consent"] = _ScopeConsent(self._settings, ScopeCarrier(scope))
         try:
             if kind == "websocket":  # no cache keeps it, so it may be asked at any time
                 await self.app(scope, receive, send)
@@ -82,7 +92,7 @@ class ConsentMiddleware:
             await self.app(scope, receive, exchange.send)
             await exchange.finish()
         finally:
-            stand_in._close()
+            stand_in._let_go()
 
 
 def _path(scope: _Scope) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
+from .web.bootstrap import consent_bootstrap, consent_data_layer, consent_gtag
 from .web.headers import Header
 from .web.holder import Settings
 from .web.keyed import key_answer
@@ -29,7 +30,15 @@ from .web.place import EnvironCarrier
 from .web.rewriting import Page, Rewriting, taken
 from .web.settings import SettingsError
 
-__all__ = ["KEY", "ConsentMiddleware", "LateReadError", "SettingsError"]
+__all__ = [
+    "KEY",
+    "ConsentMiddleware",
+    "LateReadError",
+    "SettingsError",
+    "consent_bootstrap",
+    "consent_data_layer",
+    "consent_gtag",
+]
 
 #: Where in the environ the stand-in is; in Flask the Exchange until somebody asks, and None when
 #: nobody did before the headers went out.

@@ -15,6 +15,7 @@ from typing import Any
 import consentpy as cp
 
 from .lazy import Consent, LateReadError
+from .nonce import nonce_for
 
 _CONFIG = (
     "window.didomiConfig=window.didomiConfig||{};"
@@ -124,3 +125,37 @@ def written(
         return ""
     script = SCRIPTS[name](status, consent._settled().config, **options)
     return element(script, nonce()) if script else ""
+
+
+# ------------------------------------------------------------------ for stacks without templates
+
+
+class Element(str):
+    """A finished element, which template languages do not escape."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
+def consent_bootstrap(consent: Consent) -> Element:
+    """``window.didomiConfig`` with the country and region by which the server decided."""
+    return _finished(consent, "consent_bootstrap")
+
+
+def consent_gtag(consent: Consent) -> Element:
+    """Google Consent Mode, where the notice switches it on."""
+    return _finished(consent, "consent_gtag")
+
+
+def consent_data_layer(consent: Consent, event: str | None = None) -> Element:
+    """The variables for tag managers, with an event when one is named."""
+    return _finished(consent, "consent_data_layer", event=event)
+
+
+def _finished(consent: Consent, name: str, **options: str | None) -> Element:
+    def nonce() -> str | None:
+        return nonce_for(consent._delivery().nonce, consent._carrier.native())
+
+    return Element(written(consent, name, nonce, **options))
