@@ -67,9 +67,10 @@ def split(flags: str) -> list[str]:
     return shlex.split(flags, posix=os.name != "nt")
 
 
-def is_clang(command: list[str]) -> bool:
-    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
-    return "clang" in version.stdout
+def version_of(command: list[str]) -> str:
+    return subprocess.run(
+        [*command, "--version"], capture_output=True, text=True, check=False
+    ).stdout
 
 
 class BuildExt(build_ext):
@@ -86,7 +87,8 @@ class BuildExt(build_ext):
         super().build_extension(ext)
 
     def add_unix_flags(self, ext: Extension) -> None:
-        clang = is_clang(self.compiler.compiler_so[:1])
+        version = version_of(self.compiler.compiler_so[:1])
+        clang = "clang" in version
         flags = ["-std=c11", "-fvisibility=hidden", "-pthread"]
         link = ["-pthread"]
         if sys.platform.startswith("linux"):
@@ -107,6 +109,11 @@ class BuildExt(build_ext):
             link += ["--coverage"]
         else:
             flags += ["-O2", "-fno-semantic-interposition"]
+            if sys.platform.startswith("linux") and "Free Software Foundation" in version:
+                # GCC: the files of the core call each other all the time. In one piece, so that
+                # functions keep the names by which benchmarks count them.
+                flags.append("-flto")
+                link += ["-flto", "-flto-partition=one", "-O2"]
         if enabled("CONSENTPY_WERROR"):
             # Python's headers are too noisy for the whole list; `make test-c` holds the core to it.
             flags += ["-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Wvla", "-Werror"]
