@@ -35,7 +35,8 @@ TESTS = (
     "test_django_[!d]*.py",  # not the demo, which is a site of its own
     "test_web_*.py",
     "test_flask.py",
-    "test_flask_caching.py",
+    "test_flask_[!d]*.py",
+    "test_guard.py",
     "test_asgi.py",
     "test_wsgi.py",
     "test_deferred.py",

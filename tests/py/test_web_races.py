@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sys
 import threading
 import time
 import tracemalloc
@@ -26,6 +25,7 @@ from consentpy.flask.jinja import ConsentExtension, _keep
 from consentpy.web import holder
 from consentpy.web.settings import Runtime
 from consentpy.wsgi import settings_of
+from helpers import fair_threads
 
 AGREED = visitor("FR", f"didomi_token={token(*ALL)}")
 REFUSED = visitor("FR", f"didomi_token={token()}")
@@ -82,8 +82,6 @@ def test_visitors_while_the_configuration_is_swapped(
 ) -> None:
     """Each page is of one configuration, from its first verdict to its ETag and its key."""
     monkeypatch.setattr(holder, "_EVERY", 0.0)
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(0.0002)  # or the visitors would leave the one that swaps no time
     logging.getLogger("consentpy").setLevel(logging.CRITICAL)
     path = tmp_path / "notice.json"
     path.write_text(SWAPS[0][0])
@@ -119,7 +117,7 @@ def test_visitors_while_the_configuration_is_swapped(
             wrong.append(error)
 
     threads = [threading.Thread(target=visit, args=(number,)) for number in range(4)]
-    with site.held():
+    with site.held(), fair_threads():
         for thread in threads:
             thread.start()
         end = time.monotonic() + 20
@@ -131,7 +129,6 @@ def test_visitors_while_the_configuration_is_swapped(
         over.set()
         for thread in threads:
             thread.join()
-    sys.setswitchinterval(usual)
     logging.getLogger("consentpy").setLevel(logging.NOTSET)
     assert wrong == []
     assert seen <= RIGHT and len(seen) >= 2
