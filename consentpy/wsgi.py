@@ -127,6 +127,7 @@ class Exchange:
         "_hidden",
         "_made",
         "_middleware",
+        "_over",
         "_page",
         "_rewriting",
         "_sent",
@@ -148,6 +149,7 @@ class Exchange:
         self._held: tuple[str, list[Header], Any] | None = None
         self._page: Page | None = None  # what the body passes through, once it is sent in pieces
         self._sent = False
+        self._over = False  # it is too late to ask
         self._dropped = False  # a 304 was sent: the body stays here
         self._body: Any = ()
         self._write: Any = None
@@ -157,6 +159,8 @@ class Exchange:
         if self._consent is None:
             self._made.append(self._middleware.stand_in(self._environ))
             self._consent = self._made[0]  # whoever asks at the same time gets this one too
+            if self._over:  # a copy of the environ was kept, or a thread asked too late
+                self._consent._let_go()
         return self._consent
 
     def respond(self) -> Iterable[bytes]:
@@ -339,6 +343,7 @@ class Exchange:
 
     def _close(self) -> None:
         """The headers are out, or never will be; what is outside sees the whole request again."""
+        self._over = True
         environ, consent = self._environ, self._consent
         if environ.get(KEY) is self:
             environ[KEY] = consent  # an environ that leads to itself is left to the collector
