@@ -57,7 +57,7 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
     def watched(keep: Callable[..., Any]) -> Callable[..., Any]:
         def watched_keep(key: Any, *args: Any, **options: Any) -> Any:
             consent = asked()
-            if consent is None or not consent._was_read():
+            if consent is None or not consent._was_asked():
                 return keep(key, *args, **options)
             mark, made_by = _marks(consent).get(str(key)), _decorated()
             if mark is None and made_by is None:  # the site's own doing

@@ -225,6 +225,7 @@ class Consent:
         """Whether it is too late to ask, which is logged."""
         if not self._closed or self._status is not None:
             return False
+        self._broad += 1  # what denies now may be allowed on the same visitor's next page
         self._logger.warning(
             "The consent was first read after the headers of %a were sent, so it denies; "
             "read it before the response is returned.",

@@ -54,6 +54,10 @@ class WatchedConsent(lazy.Consent):
             self._keys[text] = of and of.intersection(asked)
         return text
 
+    def _was_asked(self) -> bool:
+        """Whether anything was asked, in time or too late."""
+        return self._status is not None or self._broad > 0
+
     def _mark(self) -> Mark:
         """Now."""
         gates = self._gates
