@@ -77,6 +77,8 @@ class ConsentMiddleware:
         read = consent._status is not None
         if read:
             headers.mark(consent, response)
+        if not getattr(response, "streaming", True):  # the parts of a stream may want the request
+            consent._let_go()
         if not hidden:
             return response
         headers.restore_conditions(request, hidden, read)

@@ -17,7 +17,8 @@ from django_app import settings as project
 from django_app.visitors import ALL, VISITORS, token, visitor
 
 import consentpy as cp
-from consentpy.django import Consent, ConsentMiddleware, gate
+from consentpy.django import Consent, gate
+from consentpy.django.lazy import attach
 
 METER, ADVERT, BASKET = "/s/meter.js", "/s/adshop.js", "/s/basket.js"
 AGREED = visitor("FR", f"didomi_token={token(*ALL)}")
@@ -26,15 +27,9 @@ REFUSED = visitor("FR", f"didomi_token={token()}")
 
 def a_request(meta: dict[str, Any] | None = None) -> HttpRequest:
     """A request that is inside the middleware."""
-    inside: list[HttpRequest] = []
-
-    def view(request: HttpRequest) -> HttpResponse:
-        inside.append(request)
-        return HttpResponse()
-
-    ConsentMiddleware(view)(RequestFactory().get("/", **(AGREED if meta is None else meta)))
-    inside[0].consent._closed = False  # type: ignore[attr-defined]
-    return inside[0]
+    request = RequestFactory().get("/", **(AGREED if meta is None else meta))
+    attach(request)
+    return request
 
 
 def rendered(source: str, meta: dict[str, Any] | None = None, **values: Any) -> str:
