@@ -178,25 +178,30 @@ class Exchange:
             body = self._body = middleware.app(environ, self._start)
         except BaseException:
             self._close()
+            self._forget()
             raise
         # What is no list may still call start_response, or ask, when its first part is made. A
         # server's own file wrapper must reach the server as it is.
-        if isinstance(body, (list, tuple)) or _is_file(body, environ.get("wsgi.file_wrapper")):
-            if self._held is not None and not self._sent:
-                if not self._rewrites():
-                    self._send(streamed=False)
-                elif isinstance(body, (list, tuple)):
-                    body = [self._send(streamed=False, body=b"".join(body))]
+        whole = isinstance(body, (list, tuple)) or _is_file(body, environ.get("wsgi.file_wrapper"))
+        if whole and self._held is not None and not self._sent:
+            if not self._rewrites():
+                self._send(streamed=False)
+            elif isinstance(body, (list, tuple)):
+                body = [self._send(streamed=False, body=b"".join(body))]
         if self._dropped:
             self.close()
             return []
-        return body if self._sent and self._page is None else self
+        if not whole or not self._sent or self._page is not None:
+            return self
+        self._forget()
+        return body
 
     def _key(self) -> Iterable[bytes]:
         """What a cache in front of the site asks for."""
         consent = self.consent()
         code, headers = key_answer(consent, self._environ.get("REQUEST_METHOD", ""))
         self._close()
+        self._forget()
         status = "204 No Content" if code == 204 else "405 Method Not Allowed"
         self._start_response(status, headers)
         return []
@@ -276,9 +281,12 @@ class Exchange:
     def close(self) -> None:
         if not self._sent:
             self._close()
-        close = getattr(self._body, "close", None)
-        if close is not None:
-            close()
+        try:
+            close = getattr(self._body, "close", None)
+            if close is not None:
+                close()
+        finally:
+            self._forget()
 
     # ------------------------------------------------------------------ the headers
 
@@ -348,7 +356,12 @@ class Exchange:
         if environ.get(KEY) is self:
             environ[KEY] = consent  # an environ that leads to itself is left to the collector
         if consent is not None:
-            consent._let_go()
+            consent._close()
         if self._hidden is not None:
             environ.update(self._hidden)
             self._hidden = None
+
+    def _forget(self) -> None:
+        """The body is made: until then it may want what the request has, a nonce for instance."""
+        if self._consent is not None:
+            self._consent._let_go()
