@@ -68,6 +68,8 @@ class Middleware:
         raise NotImplementedError
 
     def __call__(self, environ: _Environ, start_response: _StartResponse) -> Iterable[bytes]:
+        if KEY in environ:
+            environ = dict(environ)  # that of an application around, which goes on to ask its own
         exchange = environ[KEY] = Exchange(self, environ, start_response)
         return exchange.respond()
 
@@ -91,6 +93,8 @@ class ConsentMiddleware(Middleware):
         super().__init__(app, settings_of(given))
 
     def __call__(self, environ: _Environ, start_response: _StartResponse) -> Iterable[bytes]:
+        if KEY in environ:
+            environ = dict(environ)
         exchange = Exchange(self, environ, start_response)
         environ[KEY] = exchange.consent()
         return exchange.respond()
