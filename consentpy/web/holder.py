@@ -179,5 +179,6 @@ class Settings:
             cookie_domain=base.cookie_domain,
             geoip=base.geoip,
             geoip_address=base.geoip_address,
+            fallback=base.config,
             uniform=base.uniform,
         )

@@ -70,6 +70,8 @@ class Runtime:
     cookie_domain: str | None = None
     geoip: Reader | None = None
     geoip_address: str | None = None  # a header; None: the connection's
+    #: CONFIG, where CONFIG_FOR failed: `config` knows no vendor, but theirs are not to be set.
+    fallback: cp.Config | None = None
     #: CACHE is "uniform": blocks are the same for everybody.
     uniform: bool = False
     #: A condition's gate, or the text of the UnknownIdError. Remembered, the unknown ids too:
@@ -86,7 +88,7 @@ class Runtime:
     literals: dict[str, cp.Gate] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "vendor_cookies", declared(self.config))
+        object.__setattr__(self, "vendor_cookies", declared(self.fallback or self.config))
         object.__setattr__(self, "cookie_names", Names(self.vendor_cookies))
         object.__setattr__(self, "look_up", _remembering(self.config))
         object.__setattr__(self, "gate_set", frozenset(self.gates.values()))

@@ -120,7 +120,8 @@ def ruling(consent: Consent, lines: Sequence[str]) -> Ruling | None:
         return None
     concerned = [one for one in runtime.vendor_cookies if any(map(one.has, matching))]
     denied = [one for one in concerned if not consent.allows(one.gate)]
-    if consent._status is None:  # it is too late to ask
+    # It is too late to ask, or nobody knows what this visitor was asked: nothing is a refusal.
+    if consent._status is None or runtime.fallback is not None:
         return Ruling(lambda name: any(one.has(name) for one in denied), (), None)
     changed = _changed(consent, lines)
     if changed is not None:
