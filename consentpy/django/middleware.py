@@ -88,6 +88,7 @@ class ConsentMiddleware:
 def _key(request: HttpRequest, consent: Consent) -> HttpResponse:
     """What a cache in front of the site asks for."""
     code, pairs = key_answer(consent, request.method or "")
+    consent._let_go()
     response = HttpResponse(status=code)
     headers.put(response, response.items(), pairs)
     return response

@@ -172,11 +172,11 @@ class Mark:
     """What stands in an environ."""
 
 
-def gone(handle: Callable[[dict[str, Any]], object]) -> bool:
+def gone(handle: Callable[[dict[str, Any]], object], address: str = "/") -> bool:
     """Whether a request is gone after it, without the garbage collector."""
 
     def one() -> weakref.ref[Mark]:
-        request, mark = Request("/"), Mark()
+        request, mark = Request(address), Mark()
         request.environ.update({"mark": mark, "wsgi.input": io.BytesIO()})
         handle(request.environ)
         return weakref.ref(mark)
@@ -206,6 +206,20 @@ def test_a_request_of_django_is_gone_when_it_is_over(asks: bool) -> None:
             response.close()
 
         assert gone(handle)
+
+
+def test_a_question_for_the_key_is_gone_when_it_is_over() -> None:
+    """A cache in front asks it of Django for every page."""
+    only = ["consentpy.django.ConsentMiddleware"]
+    with override_settings(CONSENTPY={**project.CONSENTPY, "CACHE": "keyed"}, MIDDLEWARE=only):
+        handler = WSGIHandler()
+
+        def handle(environ: dict[str, Any]) -> None:
+            response = handler(environ, lambda status, headers: None)
+            assert response.status_code == 204
+            response.close()
+
+        assert gone(handle, "/consent/key")
 
 
 def _list(consent: Any, asks: bool) -> Any:
