@@ -19,6 +19,8 @@ from .page import request_of
 
 logger = logging.getLogger("consentpy.django")
 
+_MARK = "_consentpy_watches"
+
 
 class _Asked(Exception):
     """The fragment asked: it is shown, and not kept."""
@@ -57,7 +59,7 @@ class _Content:
 def watch() -> None:
     """From now on every ``{% cache %}`` of the process is watched."""
     original = CacheNode.render
-    if hasattr(original, "__wrapped__"):
+    if getattr(CacheNode, _MARK, False):
         return
 
     @functools.wraps(original)
@@ -78,6 +80,7 @@ def watch() -> None:
             return asked.text
 
     CacheNode.render = render  # type: ignore[method-assign]
+    setattr(CacheNode, _MARK, True)  # on the class: others wrap its render too
 
 
 def _tell(node: Any) -> None:

@@ -3,6 +3,7 @@ way it came to ask, unless its key tells the visitors apart; every other fragmen
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.template import Context, Template, engines
+from django.templatetags.cache import CacheNode
 from django.test import Client, override_settings
 from django.urls import path
 from django_app import settings as project
@@ -192,8 +194,30 @@ def test_uniform_pages_keep_their_fragments() -> None:
 
 
 def test_the_tag_is_watched_once() -> None:
-    from django.templatetags.cache import CacheNode
-
     before = CacheNode.render
     fragments.watch()
     assert CacheNode.render is before and hasattr(before, "__wrapped__")
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_tag_that_others_have_wrapped(first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tracers do so, with functools.wraps; before our start, or after it."""
+    plain = CacheNode.render.__wrapped__  # type: ignore[attr-defined]
+
+    def wrap(function: Any) -> None:
+        @functools.wraps(function)
+        def traced(self: Any, context: Any) -> Any:
+            return function(self, context)
+
+        monkeypatch.setattr(CacheNode, "render", traced)
+
+    monkeypatch.setattr(CacheNode, "render", plain)
+    monkeypatch.setattr(CacheNode, "_consentpy_watches", False, raising=False)
+    if first:
+        wrap(plain)
+    fragments.watch()
+    if not first:
+        wrap(CacheNode.render)
+    fragments.watch()
+    page = view("{% cache 600 side %}{{ made }}" + BLOCK + "{% endcache %}")
+    assert everybody(page) == EVERY_TIME
