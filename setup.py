@@ -5,6 +5,7 @@ Environment variables, all optional:
 - `CONSENTPY_CJSON_CFLAGS`, `CONSENTPY_CJSON_LIBS`: compiler and linker flags of cJSON, instead of
   what `pkg-config libcjson` says. The linker flags may name a static archive.
 - `PKG_CONFIG`: the pkg-config to ask.
+- `CONSENTPY_LTO=0`: GCC links file by file, for a linker that cannot do otherwise.
 - `CONSENTPY_DEBUG=1`: no optimisation, asserts on.
 - `CONSENTPY_SANITIZE=1`: address and undefined-behaviour sanitizers, asserts on, and every item of
   an arena in a block of its own.
@@ -30,8 +31,8 @@ CJSON_MISSING = (
 )
 
 
-def enabled(name: str) -> bool:
-    return os.environ.get(name, "0") not in ("", "0")
+def enabled(name: str, default: str = "0") -> bool:
+    return os.environ.get(name, default) not in ("", "0")
 
 
 def cjson_flags() -> tuple[list[str], list[str]]:
@@ -73,6 +74,14 @@ def version_of(command: list[str]) -> str:
     ).stdout
 
 
+def links_in_one(command: list[str], version: str) -> bool:
+    """A GCC on Linux that was built with link-time optimisation; clang would need another linker."""
+    if not sys.platform.startswith("linux") or "Free Software Foundation" not in version:
+        return False
+    probe = [*command, "-flto", "-E", "-x", "c", os.devnull]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+
+
 class BuildExt(build_ext):
     """Adds the flags that depend on the compiler, known only once the build has begun."""
 
@@ -109,8 +118,9 @@ class BuildExt(build_ext):
             link += ["--coverage"]
         else:
             flags += ["-O2", "-fno-semantic-interposition"]
-            if sys.platform.startswith("linux") and "Free Software Foundation" in version:
-                # GCC: the files of the core call each other all the time. In one piece, so that
+            compiler = self.compiler.compiler_so[:1]
+            if enabled("CONSENTPY_LTO", "1") and links_in_one(compiler, version):
+                # The files of the core call each other all the time. In one piece, so that
                 # functions keep the names by which benchmarks count them.
                 flags.append("-flto")
                 link += ["-flto", "-flto-partition=one", "-O2"]
