@@ -21,7 +21,6 @@ from consentpy.web.watched import Mark, WatchedConsent
 logger = logging.getLogger("consentpy.flask")
 
 _MOST = 1024  # endpoints that were told
-_told: set[str] = set()
 
 
 def _is_view(function: Callable[..., Any] | None) -> bool:
@@ -47,6 +46,7 @@ def watch(app: Flask, asked: Callable[[], WatchedConsent | None]) -> None:
 
 def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
     get = backend.get
+    told: set[str] = set()
 
     def watched_get(key: Any, *args: Any, **options: Any) -> Any:
         consent = asked()
@@ -64,7 +64,7 @@ def _watch(backend: Any, asked: Callable[[], WatchedConsent | None]) -> None:
                 return keep(key, *args, **options)
             if consent._may_keep(None if _is_view(made_by) else mark, str(key)):
                 return keep(key, *args, **options)
-            _tell(str(request.endpoint))
+            _tell(told, str(request.endpoint))
             return False
 
         return watched_keep
@@ -96,12 +96,13 @@ def _decorated() -> Callable[..., Any] | None:
     return None
 
 
-def _tell(endpoint: str) -> None:
-    if endpoint in _told:
+def _tell(told: set[str], endpoint: str) -> None:
+    """Once for each endpoint and cache."""
+    if endpoint in told:
         return
-    if len(_told) >= _MOST:
-        _told.clear()
-    _told.add(endpoint)
+    if len(told) >= _MOST:
+        told.clear()
+    told.add(endpoint)
     logger.warning(
         "%s asked for the consent, so Flask-Caching does not keep what it made; use "
         "make_cache_key=consentpy.flask.cache_key, or a key with consent.key() in it.",

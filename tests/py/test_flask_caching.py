@@ -18,7 +18,7 @@ from flask_caching.backends import SimpleCache
 from test_flask import make
 from web_sites import sent
 
-from consentpy.flask import cache_key, caching, consent, gate
+from consentpy.flask import cache_key, consent, gate
 
 AGREED = visitor("FR", f"didomi_token={token(*ALL)}")
 REFUSED = visitor("FR", f"didomi_token={token()}")
@@ -29,7 +29,6 @@ class Site:
     """An application with a cache; `calls` counts what was made."""
 
     def __init__(self, **settings: Any) -> None:
-        caching._told.clear()
         self.app = make(CACHE_TYPE="SimpleCache", **settings)
         self.cache = Cache(self.app)
         self.calls: list[str] = []
