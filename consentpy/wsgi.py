@@ -9,6 +9,7 @@ it from other visitors; any other response is left alone (docs/asgi-wsgi.md).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
@@ -56,16 +57,16 @@ class _EnvironConsent(Consent):
     _called = f'environ["{KEY}"]'
 
 
-class Middleware:
+class Middleware(ABC):
     """A WSGI application with consent; subclasses tell how stand-ins are made."""
 
     def __init__(self, app: _Application, settings: Settings) -> None:
         self.app = app
         self.settings = settings
 
+    @abstractmethod
     def stand_in(self, environ: _Environ) -> Consent:
         """That of the request with this environ."""
-        raise NotImplementedError
 
     def __call__(self, environ: _Environ, start_response: _StartResponse) -> Iterable[bytes]:
         if KEY in environ:
