@@ -17,6 +17,7 @@ from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import pytest
 import uvicorn
 from web_sites import Answer, Headers
 
@@ -236,3 +237,11 @@ EDGES: dict[str, tuple[str | None, Callable[..., Any]]] = {
     "nginx": (NGINX, nginx),
     "varnish": (VARNISH, varnish),
 }
+
+
+def installed(edge: str) -> Callable[..., Any]:
+    """What starts this cache; the test is skipped where there is none."""
+    program, start = EDGES[edge]
+    if program is None:
+        pytest.skip(f"{edge} is not installed: apt-get install {edge}")
+    return start

@@ -24,7 +24,7 @@ from django.urls import path as django_path
 from django.views.decorators.cache import cache_page
 from django_app import settings as project
 from django_app.visitors import VISITORS, token, visitor
-from edge_servers import EDGES, Source, get, served
+from edge_servers import EDGES, Source, get, installed, served
 from web_sites import (
     DJANGO,
     GATES,
@@ -202,9 +202,7 @@ def application(stack: str, changes: dict[str, Any]) -> Iterator[Any]:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("edge", EDGES)
 def test_through_a_real_cache(edge: str, mode: str, stack: str, tmp_path: Path) -> None:
-    program, start = EDGES[edge]
-    if program is None:
-        pytest.skip(f"{edge} is not installed")
+    start = installed(edge)
     keyed, changes = MODES[mode]
     with (
         application(stack, changes) as app,
@@ -237,9 +235,7 @@ def stored(origin: Source, mode: str, stack: str) -> None:
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_what_the_recipes_keep_and_send(edge: str, tmp_path: Path) -> None:
-    program, start = EDGES[edge]
-    if program is None:
-        pytest.skip(f"{edge} is not installed")
+    start = installed(edge)
     agreed, refused = (VISITORS[f"france, {answer}"][0] for answer in ("agreed", "refused"))
     with (
         application("wsgi", {"CACHE": "keyed"}) as app,

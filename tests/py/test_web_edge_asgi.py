@@ -12,7 +12,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.test import override_settings
 from django_app.visitors import VISITORS
-from edge_servers import EDGES, get, served_async
+from edge_servers import EDGES, get, installed, served_async
 from test_web_edge import MODES, PATHS, Oracle, crowd, directives, settings, stored
 from web_sites import Site, asgi_get, make_fastapi, make_starlette, sent
 
@@ -34,9 +34,7 @@ def application(stack: str, changes: dict[str, Any]) -> Iterator[Any]:
 @pytest.mark.parametrize("mode", ["private", "uniform", "keyed"])
 @pytest.mark.parametrize("edge", EDGES)
 def test_through_a_real_cache(edge: str, mode: str, stack: str, tmp_path: Path) -> None:
-    program, start = EDGES[edge]
-    if program is None:
-        pytest.skip(f"{edge} is not installed")
+    start = installed(edge)
     keyed, changes = MODES[mode]
     with (
         application(stack, changes) as app,
@@ -54,9 +52,7 @@ def test_through_a_real_cache(edge: str, mode: str, stack: str, tmp_path: Path) 
 @pytest.mark.parametrize("stack", STACKS)
 @pytest.mark.parametrize("edge", EDGES)
 def test_what_is_kept_and_sent(edge: str, stack: str, tmp_path: Path) -> None:
-    program, start = EDGES[edge]
-    if program is None:
-        pytest.skip(f"{edge} is not installed")
+    start = installed(edge)
     agreed, refused = (VISITORS[f"france, {answer}"][0] for answer in ("agreed", "refused"))
     with (
         application(stack, {"CACHE": "keyed"}) as app,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django_app.visitors import ALL, token, visitor
-from edge_servers import EDGES, get, served, served_async
+from edge_servers import EDGES, get, installed, served, served_async
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -91,9 +91,7 @@ class Edge:
 
 @contextmanager
 def edge_of(kind: str, folder: Path, stack: str, **more: Any) -> Iterator[Edge]:
-    program, start = EDGES[kind]
-    if program is None:
-        pytest.skip(f"{kind} is not installed")
+    start = installed(kind)
     folder.mkdir(exist_ok=True)
     if stack == "wsgi":
         given = settings({**CHANGES, **more})
